@@ -1,0 +1,1 @@
+# Headers, archive, tool, CMake package and pkg-config file.
