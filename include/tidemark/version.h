@@ -3,7 +3,8 @@
 
 #include <string_view>
 
-// The version of the headers a host compiles with. The build reads it from here.
+// The version of the headers a host compiles with. The build reads it from
+// here.
 namespace tidemark {
 inline namespace v0 {
 
