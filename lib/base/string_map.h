@@ -1,0 +1,29 @@
+#ifndef TIDEMARK_LIB_BASE_STRING_MAP_H_
+#define TIDEMARK_LIB_BASE_STRING_MAP_H_
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "absl/container/flat_hash_map.h"
+
+namespace tidemark {
+inline namespace v0 {
+
+struct StringViewHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>()(text);
+  }
+};
+
+// A hash map keyed by strings that looks up string views without a copy.
+template <typename Value>
+using StringMap =
+    absl::flat_hash_map<std::string, Value, StringViewHash, std::equal_to<>>;
+
+}  // namespace v0
+}  // namespace tidemark
+
+#endif  // TIDEMARK_LIB_BASE_STRING_MAP_H_
