@@ -3,24 +3,28 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
-#include "absl/status/status.h"
 #include "base/bytes.h"
+#include "base/varint.h"
 #include "record/batch_format.h"
 #include "tidemark/record.h"
 
 // One record inside of a batch. docs/format/batch.md has the layout.
+//
+// The functions that run once per record are inline for the common record, one
+// with a value and neither key nor headers, and leave the others to a call.
 namespace tidemark {
 inline namespace v0 {
 
-// An upper bound of the bytes that `record` takes. Never overflows: sizes are
-// limited by the memory that holds them.
+// An upper bound of the bytes that `record` takes. Saturates at SIZE_MAX.
 size_t EncodedSizeBound(const Record& record);
 
 // Writes `record` at `to`, which has room for EncodedSizeBound, and returns the
 // position behind it. `time` is the record's create time and `previous_time`
-// that of the record before it, or the batch's base time, in microseconds.
+// that of the record before it, or the batch's base time, in microseconds. Any
+// two times are allowed.
 std::byte* EncodeRecord(const Record& record, int64_t time,
                         int64_t previous_time, std::byte* to);
 
@@ -57,7 +61,66 @@ class RecordDecoder {
   // create time) and moves behind it, passing over control entries. The bytes
   // were validated before.
   static void Next(RecordPosition* position, RecordView* view);
+
+ private:
+  static void NextFull(RecordPosition* position, RecordView* view);
 };
+
+// Implementation only from here on.
+
+// The parts of the functions above that are not inline.
+size_t EncodedSizeBoundOfHeaders(std::span<const Header> headers);
+std::byte* EncodeFullRecord(const Record& record, int64_t time,
+                            int64_t previous_time, std::byte* to);
+
+inline size_t EncodedSizeBound(const Record& record) {
+  // Flags, time delta, key length, value length.
+  size_t bound = 1 + 3 * kVarintSizeMax;
+  if (record.key.has_value()) bound += record.key->size();
+  if (record.value.has_value()) bound += record.value->size();
+  if (record.headers.empty()) [[likely]] {
+    return bound;
+  }
+  const size_t headers = EncodedSizeBoundOfHeaders(record.headers);
+  return headers > SIZE_MAX - bound ? SIZE_MAX : bound + headers;
+}
+
+inline std::byte* EncodeRecord(const Record& record, int64_t time,
+                               int64_t previous_time, std::byte* to) {
+  if (record.key.has_value() || !record.value.has_value() ||
+      !record.headers.empty()) {
+    return EncodeFullRecord(record, time, previous_time, to);
+  }
+  if (time == previous_time) [[likely]] {
+    *to++ = std::byte{0};
+  } else {
+    *to++ = std::byte{batch_format::kHasTimeDelta};
+    // The difference wraps, so that every time has one.
+    const uint64_t delta =
+        static_cast<uint64_t>(time) - static_cast<uint64_t>(previous_time);
+    to = EncodeVarint(to, ZigZagEncode(static_cast<int64_t>(delta)));
+  }
+  const size_t size = record.value->size();
+  to = EncodeVarint(to, size);
+  if (size > 0) std::memcpy(to, record.value->data(), size);
+  return to + size;
+}
+
+inline void RecordDecoder::Next(RecordPosition* position, RecordView* view) {
+  const std::byte* const from = position->next;
+  if (from[0] != std::byte{0} || static_cast<uint8_t>(from[1]) >= 0x80) {
+    NextFull(position, view);
+    return;
+  }
+  const size_t size = static_cast<uint8_t>(from[1]);
+  const char* const value = reinterpret_cast<const char*>(from + 2);
+  view->key_.reset();
+  view->value_.emplace(value, size);
+  view->headers_ = HeadersView();
+  view->id_.offset = position->offset++;
+  view->create_micros_ = position->time;
+  position->next = from + 2 + size;
+}
 
 }  // namespace v0
 }  // namespace tidemark
