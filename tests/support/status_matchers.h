@@ -1,11 +1,10 @@
 #ifndef TIDEMARK_TESTS_SUPPORT_STATUS_MATCHERS_H_
 #define TIDEMARK_TESTS_SUPPORT_STATUS_MATCHERS_H_
 
-#include <absl/status/status.h>
-#include <absl/status/statusor.h>
-
 #include <utility>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "support/catch.h"
 
 // REQUIRE_OK(expr), CHECK_OK(expr)            expr is an OK Status or StatusOr
