@@ -36,7 +36,7 @@
 // Besides these, a call on something closed returns FailedPrecondition and a
 // name that breaks the rules of Directory returns InvalidArgument before the
 // system is asked. Nothing here throws but std::bad_alloc, and a call that
-// throws it has done nothing.
+// throws it leaves nothing behind but, when it creates, an empty file.
 
 namespace tidemark {
 inline namespace v0 {
