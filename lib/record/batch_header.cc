@@ -1,6 +1,5 @@
 #include "record/batch_header.h"
 
-#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -37,7 +36,9 @@ bool FieldsAreValid(const BatchHeader& header) {
       header.plain_size > kBatchSizeCap) {
     return false;
   }
-  if (header.codec() == 0 && header.plain_size != header.payload_size) {
+  // Compressed bytes are stored only where they are fewer.
+  if (header.codec() == 0 ? header.plain_size != header.payload_size
+                          : header.plain_size <= header.payload_size) {
     return false;
   }
   if ((header.attributes & ~kKnownAttributes) != 0 || header.base_offset < 0 ||
@@ -52,9 +53,16 @@ bool FieldsAreValid(const BatchHeader& header) {
     return false;
   }
   if (header.is_mark()) {
-    return header.offset_span == 0 && header.payload_size == 0;
+    return header.attributes == kMark && header.offset_span == 0 &&
+           header.payload_size == 0;
   }
   return header.offset_span > 0 || header.payload_size > 0;
+}
+
+bool IsZero(ByteSpan bytes) {
+  return bytes.empty() ||
+         (bytes[0] == std::byte{0} &&
+          std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
 }
 
 }  // namespace
@@ -132,9 +140,7 @@ HeaderFault DecodeBatchHeader(ByteSpan bytes, const SegmentSecret& secret,
 bool PayloadIsValid(const BatchHeader& header, ByteSpan payload,
                     ByteSpan padding) {
   return payload.size() == header.payload_size &&
-         Checksum(payload) == header.payload_checksum &&
-         std::all_of(padding.begin(), padding.end(),
-                     [](std::byte byte) { return byte == std::byte{0}; });
+         Checksum(payload) == header.payload_checksum && IsZero(padding);
 }
 
 }  // namespace v0
