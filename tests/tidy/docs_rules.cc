@@ -75,6 +75,23 @@ std::set<std::string> AnchorsOf(const SourceFile& page) {
   return anchors;
 }
 
+// The path in the tree that a link `file` in the page `path` names.
+std::string TargetOf(const std::string& path, const std::string& file) {
+  if (file.empty()) return path;
+  const std::filesystem::path folder =
+      std::filesystem::path(path).parent_path();
+  std::string target = (folder / file).lexically_normal().generic_string();
+  if (target.size() > 1 && target.ends_with('/')) target.pop_back();
+  return target;
+}
+
+// Whether a page has a heading of this name. Other files are not looked into.
+bool HasAnchor(const SourceTree& tree, const std::string& path,
+               const std::string& anchor) {
+  if (!path.ends_with(".md")) return true;
+  return AnchorsOf(tree.files().at(path)).contains(anchor);
+}
+
 // Adds every G<n> in `text` with the line of its first place.
 void CollectGuarantees(std::string_view text, int line,
                        std::map<std::string, int>* found) {
@@ -105,7 +122,6 @@ std::string AnchorOf(std::string_view heading) {
 }
 
 Violations CheckLinks(const SourceTree& tree) {
-  namespace fs = std::filesystem;
   Violations violations;
   for (const auto& [path, page] : tree.files()) {
     if (!page.Is(".md")) continue;
@@ -116,18 +132,12 @@ Violations CheckLinks(const SourceTree& tree) {
       }
       const size_t hash = link.target.find('#');
       const std::string file = link.target.substr(0, hash);
-      const std::string target = file.empty()
-                                     ? path
-                                     : (fs::path(path).parent_path() / file)
-                                           .lexically_normal()
-                                           .string();
-      if (!fs::exists(fs::path(tree.root()) / target)) {
+      const std::string target = TargetOf(path, file);
+      if (!tree.Exists(target)) {
         violations.push_back(At(
             page, link.line, fmt::format("the link {} is dead", link.target)));
-      } else if (hash != std::string::npos && tree.Has(target) &&
-                 target.ends_with(".md") &&
-                 !AnchorsOf(tree.files().at(target))
-                      .contains(link.target.substr(hash + 1))) {
+      } else if (hash != std::string::npos &&
+                 !HasAnchor(tree, target, link.target.substr(hash + 1))) {
         violations.push_back(
             At(page, link.line,
                fmt::format("no heading of {} is called {}", target,

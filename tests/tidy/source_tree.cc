@@ -95,19 +95,22 @@ std::vector<Include> SourceFile::includes() const {
 
 SourceTree SourceTree::Load(const std::string& root) {
   SourceTree tree;
-  tree.root_ = root;
+  tree.paths_.insert(".");
   fs::recursive_directory_iterator entries(root);
   for (auto it = fs::begin(entries); it != fs::end(entries); ++it) {
     const fs::path& path = it->path();
+    const std::string relative = fs::relative(path, root).generic_string();
     if (it->is_directory()) {
       if (kSkippedFolders.contains(path.filename().string())) {
         it.disable_recursion_pending();
+      } else {
+        tree.paths_.insert(relative);
       }
       continue;
     }
+    tree.paths_.insert(relative);
     if (!it->is_regular_file()) continue;
     if (!kTextExtensions.contains(path.extension().string())) continue;
-    const std::string relative = fs::relative(path, root).generic_string();
     tree.files_[relative] = {relative, ReadAll(path)};
   }
   return tree;

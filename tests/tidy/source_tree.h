@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,10 +49,11 @@ class SourceTree {
 
   const std::map<std::string, SourceFile>& files() const { return files_; }
   bool Has(const std::string& path) const { return files_.contains(path); }
-  const std::string& root() const { return root_; }
+  // Whether the path is a file of any kind or a folder.
+  bool Exists(const std::string& path) const { return paths_.contains(path); }
 
  private:
-  std::string root_;
+  std::set<std::string> paths_;
   std::map<std::string, SourceFile> files_;
 };
 

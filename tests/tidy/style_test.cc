@@ -50,10 +50,10 @@ TEST_CASE("A guard that differs from the path is found", "[tidy]") {
 }
 
 TEST_CASE("A stem in two folders of lib is found", "[tidy]") {
-  RequireOne(CheckUniqueStems(LoadFixture({{"lib/io/a.cc", ""},
-                                           {"lib/base/a.cc", ""},
-                                           {"tests/io/a.cc", ""}})),
-             "same stem");
+  RequireOne(
+      CheckUniqueStems(LoadFixture(
+          {{"lib/io/a.cc", ""}, {"lib/base/a.cc", ""}, {"tests/io/a.cc", ""}})),
+      "same stem");
 }
 
 TEST_CASE("A source without a test is found", "[tidy]") {
