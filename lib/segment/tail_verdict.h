@@ -1,0 +1,35 @@
+#ifndef TIDEMARK_LIB_SEGMENT_TAIL_VERDICT_H_
+#define TIDEMARK_LIB_SEGMENT_TAIL_VERDICT_H_
+
+#include <cstdint>
+
+#include "tidemark/types.h"
+
+namespace tidemark {
+inline namespace v0 {
+
+// What a walk over the end of a log saw.
+struct TailEvidence {
+  Offset start = 0;        // offsets below it are gone on purpose
+  Offset recorded = 0;     // W: the highest recorded durable mark
+  Offset contiguous = 0;   // E: the next offset expected where the walk broke
+  bool is_broken = false;  // the walk met bytes that are not the next batch
+  bool is_exhausted = false;  // the search behind the damage ran out of budget
+};
+
+enum class TailVerdict : uint8_t {
+  kWhole,  // nothing behind the log: append to it
+  kTorn,   // a crash left unsynced bytes: cut them
+  kRot,    // bytes that were durable are damaged: touch nothing
+};
+
+// Tells a torn tail from rot, by order alone: what was recorded as durable
+// before the damage was written cannot have been torn by a crash. A search that
+// ran out before it saw all of the data may have missed a higher mark, so it
+// never leads to a cut.
+TailVerdict JudgeTail(const TailEvidence& evidence);
+
+}  // namespace v0
+}  // namespace tidemark
+
+#endif  // TIDEMARK_LIB_SEGMENT_TAIL_VERDICT_H_
