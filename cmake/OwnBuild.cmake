@@ -37,3 +37,8 @@ if(TIDEMARK_SANITIZE)
                       -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${TIDEMARK_SANITIZE})
 endif()
+
+if(TIDEMARK_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
+endif()
