@@ -87,13 +87,17 @@ class SegmentFile {
   const File& file() const { return *file_; }
   // Bytes of the file, reserved storage included, as far as this object knows.
   uint64_t size() const { return size_.load(std::memory_order_relaxed); }
-  bool reserves_storage() const { return reserves_storage_; }
+  bool reserves_storage() const {
+    return reserves_storage_.load(std::memory_order_relaxed);
+  }
 
  private:
   SegmentFile(std::string path, const SegmentHeader& header,
               std::unique_ptr<File> file, uint64_t size, uint64_t size_limit);
 
+  // Reserves storage up to `end` or, where that is not possible, nothing.
   absl::Status Reserve(uint64_t end);
+  void NoteWritten(uint64_t end);
 
   // Constant after construction.
   const std::string path_;
@@ -102,11 +106,11 @@ class SegmentFile {
   const uint64_t size_limit_;
 
   std::atomic<uint64_t> size_;
+  std::atomic<bool> reserves_storage_{true};
 
-  // Owned by the writing thread.
-  uint64_t allocated_end_;
+  // Owned by the writing thread. Below allocated_end_ storage is reserved.
+  uint64_t allocated_end_ = 0;
   uint64_t allocation_step_;
-  bool reserves_storage_ = true;
 };
 
 }  // namespace v0

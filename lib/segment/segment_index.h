@@ -66,6 +66,10 @@ class SegmentIndex {
   // moves the data end behind it.
   void Add(const BatchHeader& batch, uint64_t position);
 
+  // Forgets the batches at or behind `totals.data_end`; `totals` are those of
+  // the batches before it.
+  void CutTo(const SegmentTotals& totals);
+
   // The last batch in the index whose base offset is at or below `offset`: a
   // safe place to start a walk to it. None when the segment has no batch or
   // begins above.

@@ -55,8 +55,9 @@ struct ScanOptions {
 // Next returns what stands at position(). A batch counts when its header is
 // valid at this position, it lies before the limit, its base offset continues
 // the log, its incarnation does not go back and, as asked, its payload is
-// valid. Memory: one batch at most, 64 KiB as a rule. Bytes hashed in all
-// Resync calls of one scanner: at most four times the limit.
+// valid. Memory: 256 KiB, or one batch if that is longer. Bytes hashed in all
+// Resync calls of one scanner: at most four times the limit; bytes read: at
+// most eight times and 1 MiB.
 //
 // Not thread-safe. Borrows file and header. A failed read is tried once more,
 // for the bytes needed only; then Next returns its status, and the same call
@@ -102,17 +103,38 @@ class SegmentScanner {
   uint64_t bytes_read() const { return bytes_read_; }
 
  private:
+  // A header at a position, and why it is not that of a batch.
   struct Candidate {
     BatchHeader header;
     BatchFault fault = BatchFault::kNone;
   };
 
-  absl::StatusOr<ByteSpan> Window(uint64_t position, uint64_t size_needed);
-  absl::StatusOr<Candidate> HeaderAt(uint64_t position);
-  absl::StatusOr<bool> ReadPayload(uint64_t position,
-                                   const BatchHeader& header);
+  // The bytes at `position`, at least `size_needed` of them unless the data end
+  // before; valid until the next call.
+  absl::StatusOr<ByteSpan> Window(uint64_t position, size_t size_needed);
+  size_t ReadAhead() const;
+  // What `bytes`, which stand at `position`, say.
+  Candidate Decode(uint64_t position, ByteSpan bytes);
+  // The same for bytes that are read without giving up the buffer.
+  absl::StatusOr<Candidate> PeekAt(uint64_t position);
+  // Whether the batch continues the log at next_offset_.
+  BatchFault CheckSequence(const BatchHeader& header) const;
+  bool IsCutAway(const BatchHeader& header) const;
+  bool WantsPayload(const BatchHeader& header) const;
+  absl::StatusOr<bool> VerifyPayload(uint64_t position,
+                                     const BatchHeader& header);
+  absl::StatusOr<bool> IsZeroToLimit(uint64_t position);
+  // The first byte at or behind `position` that is not zero, or the limit.
   absl::StatusOr<uint64_t> FirstNonZero(uint64_t position);
-  absl::StatusOr<bool> IsFollowed(uint64_t position, const BatchHeader& header);
+
+  // Where the search behind the fault begins.
+  absl::StatusOr<uint64_t> ResyncPosition();
+  // The first position at or behind `position`, in steps of the alignment, that
+  // holds the magic number of a batch, or the limit.
+  absl::StatusOr<uint64_t> FindMagic(uint64_t position);
+  absl::StatusOr<bool> Counts(uint64_t position, const BatchHeader& header);
+  bool Spend(uint64_t bytes);
+  uint64_t ReadBudget() const;
   Found Fail(BatchFault fault);
 
   // Constant after construction.
@@ -120,6 +142,7 @@ class SegmentScanner {
   const SegmentHeader& header_;
   const ScanOptions options_;
 
+  uint64_t limit_;  // lower than in the options when the file is shorter
   uint64_t position_;
   uint64_t next_position_;
   Offset next_offset_;
@@ -128,16 +151,19 @@ class SegmentScanner {
   BatchHeader batch_;
   ByteSpan payload_;
   BatchFault fault_ = BatchFault::kNone;
-  bool is_resynced_ = false;
+
+  // What the search behind damage has learned and spent.
   bool is_exhausted_ = false;
-  uint64_t hashed_ = 0;
-  uint64_t bytes_read_ = 0;
+  uint64_t spent_ = 0;  // bytes hashed
+  uint64_t resync_read_ = 0;
+  uint64_t last_non_zero_ = 0;  // zeros to the limit begin behind it, if at all
+  bool has_non_zero_ = false;
 
   // The bytes of the file from buffer_position_ on.
   std::vector<std::byte> buffer_;
   uint64_t buffer_position_ = 0;
   size_t buffer_size_ = 0;
-  uint32_t last_size_ = 0;
+  uint64_t bytes_read_ = 0;
 };
 
 }  // namespace v0

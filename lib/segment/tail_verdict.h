@@ -14,7 +14,9 @@ struct TailEvidence {
   Offset recorded = 0;     // W: the highest recorded durable mark
   Offset contiguous = 0;   // E: the next offset expected where the walk broke
   bool is_broken = false;  // the walk met bytes that are not the next batch
-  bool is_exhausted = false;  // the search behind the damage ran out of budget
+  // Something that may have told of a higher mark could not be looked at: the
+  // search behind the damage ran out of budget, or META is damaged.
+  bool is_incomplete = false;
 };
 
 enum class TailVerdict : uint8_t {
@@ -24,9 +26,8 @@ enum class TailVerdict : uint8_t {
 };
 
 // Tells a torn tail from rot, by order alone: what was recorded as durable
-// before the damage was written cannot have been torn by a crash. A search that
-// ran out before it saw all of the data may have missed a higher mark, so it
-// never leads to a cut.
+// before the damage was written cannot have been torn by a crash. Incomplete
+// evidence never leads to a cut.
 TailVerdict JudgeTail(const TailEvidence& evidence);
 
 }  // namespace v0
