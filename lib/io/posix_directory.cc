@@ -20,6 +20,7 @@
 #include "io/posix_shared_memory.h"
 #include "io/posix_stat.h"
 #include "io/relative_name.h"
+#include "io/shared_memory_rules.h"
 
 namespace tidemark {
 inline namespace v0 {

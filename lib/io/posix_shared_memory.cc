@@ -13,6 +13,7 @@
 #include "io/errno_status.h"
 #include "io/file_space.h"
 #include "io/posix_stat.h"
+#include "io/shared_memory_rules.h"
 #include "io/transfer.h"
 
 #ifndef MADV_POPULATE_WRITE
@@ -27,28 +28,6 @@ constexpr size_t kZerosSize = 64 * 1024;
 constexpr std::array<std::byte, kZerosSize> kZeros = {};
 
 }  // namespace
-
-absl::Status CheckSharedMemoryOptions(const SharedMemoryOptions& options) {
-  if (options.reserved_size != 0 &&
-      options.reserved_size % kSharedMemoryBlock == 0) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(
-      fmt::format("reserved_size {}: expected a multiple of {} above 0",
-                  options.reserved_size, kSharedMemoryBlock));
-}
-
-absl::Status CheckSharedMemoryRange(uint64_t position, uint64_t size,
-                                    uint64_t limit, const std::string& path) {
-  if (size != 0 && position % kSharedMemoryBlock == 0 &&
-      size % kSharedMemoryBlock == 0 && size <= limit &&
-      position <= limit - size) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(fmt::format(
-      "{}: range of {} bytes at {}: expected whole blocks of {} below {}", path,
-      size, position, kSharedMemoryBlock, limit));
-}
 
 absl::StatusOr<std::unique_ptr<SharedMemory>> PosixSharedMemory::Create(
     Descriptor descriptor, std::string path,
@@ -102,12 +81,8 @@ absl::Status PosixSharedMemory::Grow(uint64_t size) {
   TIDEMARK_RETURN_IF_ERROR(CheckWritable("grow"));
   const uint64_t old_size = size_.load(std::memory_order_relaxed);
   if (size == old_size) return absl::OkStatus();
-  if (size < old_size) {
-    return absl::InvalidArgumentError(
-        fmt::format("{}: grow from {} to {} bytes", path_, old_size, size));
-  }
-  TIDEMARK_RETURN_IF_ERROR(CheckSharedMemoryRange(
-      old_size, size - old_size, options_.reserved_size, path_));
+  TIDEMARK_RETURN_IF_ERROR(
+      CheckSharedMemoryGrowth(old_size, size, options_.reserved_size, path_));
   absl::Status status = Back(old_size, size - old_size);
   if (!status.ok()) {
     // The pages behind the end of a file are gone with its size, from the

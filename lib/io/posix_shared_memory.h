@@ -16,17 +16,6 @@
 namespace tidemark {
 inline namespace v0 {
 
-// The unit of sizes and positions in a SharedMemory.
-inline constexpr uint64_t kSharedMemoryBlock = 4096;
-
-// InvalidArgument unless `options` keep the rules of tidemark/env.h.
-absl::Status CheckSharedMemoryOptions(const SharedMemoryOptions& options);
-
-// InvalidArgument unless [position, position + size) is made of whole blocks,
-// is not empty and ends at or below `limit`.
-absl::Status CheckSharedMemoryRange(uint64_t position, uint64_t size,
-                                    uint64_t limit, const std::string& path);
-
 // A file of the system, mapped.
 //
 // The whole reserved range is one mapping; [0, size()) can be touched and is
