@@ -1,6 +1,7 @@
 #include "base/worker.h"
 
-#include <sys/resource.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -156,23 +157,18 @@ TEST_CASE("A worker is destroyed in a forked child without its thread",
 
 TEST_CASE("A thread that the system does not give is ResourceExhausted",
           "[worker]") {
-  const pid_t child = fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    // A limit on the address space leaves no room for another stack, for
-    // every user.
-    const rlimit none = {.rlim_cur = 1, .rlim_max = 1};
-    setrlimit(RLIMIT_AS, &none);
-    ManualClock clock;
-    const auto worker =
-        Worker::Start("test", clock, [] { return absl::InfiniteDuration(); });
-    _exit(worker.status().code() == absl::StatusCode::kResourceExhausted ? 7
-                                                                         : 1);
-  }
-  int result = 0;
-  REQUIRE(waitpid(child, &result, 0) == child);
-  REQUIRE(WIFEXITED(result));
-  CHECK(WEXITSTATUS(result) == 7);
+  // No address space has room for such a stack.
+  pthread_attr_t before;
+  REQUIRE(pthread_getattr_default_np(&before) == 0);
+  pthread_attr_t huge;
+  REQUIRE(pthread_attr_init(&huge) == 0);
+  REQUIRE(pthread_attr_setstacksize(&huge, size_t{1} << 50) == 0);
+  REQUIRE(pthread_setattr_default_np(&huge) == 0);
+  ManualClock clock;
+  CHECK_STATUS(
+      absl::StatusCode::kResourceExhausted,
+      Worker::Start("test", clock, [] { return absl::InfiniteDuration(); }));
+  REQUIRE(pthread_setattr_default_np(&before) == 0);
 }
 
 }  // namespace
