@@ -57,8 +57,9 @@ enum class MetaState : uint8_t {
 //
 // meta() is what the disk holds. Between calls no descriptor is open. Not
 // thread-safe. Keeps a pointer to the Directory, which must outlive it. After a
-// failed Store it refuses all further ones with that error: the slot may hold
-// the old or the new values.
+// failed sync or an I/O error of a write it refuses all further Stores with
+// that error: the disk may hold the old or the new values. A write that found
+// no space may be tried again.
 class MetaFile {
  public:
   // Reads the META of the partition in `directory`. A file that is missing or
@@ -88,6 +89,7 @@ class MetaFile {
 
   absl::Status ReadSlots();
   absl::Status StoreOnce(const PartitionMeta& meta);
+  absl::Status Finish(File& file);
 
   // Constant after construction.
   Directory& root_;
@@ -98,9 +100,9 @@ class MetaFile {
   MetaState state_ = MetaState::kMissing;
   PartitionMeta meta_;
   bool is_one_slot_damaged_ = false;
-  bool exists_ = false;     // with its full size and a durable entry
-  uint64_t sequence_ = 0;   // of the newest valid slot
-  size_t newest_slot_ = 1;  // so that slot 0 is written first
+  bool is_complete_ = false;  // has its full size and a durable entry
+  uint64_t sequence_ = 0;     // of the newest valid slot
+  size_t newest_slot_ = 1;    // so that slot 0 is written first
   absl::Status failure_;
 };
 

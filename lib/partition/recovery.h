@@ -38,6 +38,19 @@ struct RecoveryOptions {
   // is durable and recovery syncs only what it changes itself.
   bool is_file_system_synced = false;
 
+  // Writes the bytes at or above the durable mark once more before it syncs
+  // them. Without it, bytes whose write-back failed while the last owner ran
+  // count as durable although only the page cache has them. Costs a second
+  // write of what was appended since the last sync.
+  bool is_tail_rewritten = true;
+
+  // Nothing will be appended from the memory of an owner that died, so what
+  // recovery cuts off is gone for good, and META remembers it: bytes that come
+  // back in a later crash do not count. With such memory the records cut off
+  // come back on purpose, with the incarnation that they had; whoever appends
+  // them stores {cut_offset: their end, cut_incarnation: this open} afterwards.
+  bool is_cut_final = false;
+
   // A durable mark known from elsewhere: the arena of the owner that died.
   Offset durable_end = 0;
 };
@@ -52,6 +65,9 @@ struct SegmentExtent {
   // From the trailer or from the walk. next_offset is never above the base
   // offset of the next segment. Counts and times leave damaged batches out.
   SegmentTotals totals;
+  // Of an unsealed segment, from the walk; null for a sealed one, whose trailer
+  // leads to its index.
+  std::shared_ptr<const SegmentIndex> index;
 
   Offset base_offset() const { return header.base_offset; }
   Offset next_offset() const { return totals.next_offset; }
@@ -83,7 +99,7 @@ struct RecoveredPartition {
   // when payloads below the durable mark are read is not in here.
   std::vector<DamagedRange> damage;
 
-  // Open for Store; null when reading only. Before the first write of this
+  // Ready for Store; null when reading only. Before the first write of this
   // owner the clean mark must be taken back: meta().clean_end = -1.
   std::unique_ptr<MetaFile> meta;
 
@@ -96,8 +112,8 @@ struct RecoveredPartition {
 // Writes only what the rules of the page allow; stopped at any call, it comes
 // to the same result when it is called again. Damage is part of the result, not
 // an error. Errors: any of reading, writing or syncing; Unimplemented with
-// kNewerFormat; Unavailable when a log that another process writes kept
-// changing under a read-only recovery.
+// kNewerFormat; NotFound when there is no such directory, or when files of a
+// log that another process changes kept vanishing under a read-only recovery.
 absl::StatusOr<RecoveredPartition> RecoverPartition(
     Directory& root, std::string_view directory,
     const SegmentIdentity& identity, const RecoveryOptions& options);

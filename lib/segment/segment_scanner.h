@@ -88,7 +88,8 @@ class SegmentScanner {
   // The payload, when it was verified; valid until the next call.
   ByteSpan payload() const { return payload_; }
   BatchFault fault() const { return fault_; }
-  // The offset that the next batch must have.
+  // Where the next batch begins and the offset that it must have.
+  uint64_t next_position() const { return next_position_; }
   Offset next_offset() const { return next_offset_; }
   Incarnation incarnation() const { return incarnation_; }
 

@@ -37,8 +37,7 @@ uint64_t TrailerChecksum(const SegmentSecret& secret, uint64_t position,
 bool TotalsAreValid(const SegmentTotals& totals, const SegmentHeader& header) {
   if (totals.base_offset != header.base_offset ||
       totals.next_offset < totals.base_offset || totals.durable_end < 0 ||
-      totals.durable_end > totals.next_offset ||
-      totals.incarnation < header.incarnation) {
+      totals.durable_end > totals.next_offset) {
     return false;
   }
   const auto span =
