@@ -1,0 +1,240 @@
+#include "store/store_file.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/byte_reader.h"
+#include "base/byte_writer.h"
+#include "base/checksum.h"
+#include "base/endian.h"
+#include "base/status_macros.h"
+#include "segment/retrying_read.h"
+#include "store/atomic_file.h"
+#include "store/layout.h"
+#include "store/store_format.h"
+#include "tidemark/error.h"
+
+namespace tidemark {
+inline namespace v0 {
+namespace {
+
+using namespace store_format;
+
+bool IsZero(ByteSpan bytes) {
+  return std::all_of(bytes.begin(), bytes.end(),
+                     [](std::byte byte) { return byte == std::byte{0}; });
+}
+
+void EncodeArena(const ArenaPlace& arena, ByteWriter* writer) {
+  writer->U16(static_cast<uint16_t>(arena.kind));
+  writer->U16(static_cast<uint16_t>(arena.name.size()));
+  writer->U16(static_cast<uint16_t>(arena.directory.size()));
+  writer->Zeros(kArenaBootAt - kArenaReservedAt);
+  writer->U64(arena.boot);
+  writer->Text(arena.name);
+  writer->Zeros(kArenaNameMax - arena.name.size());
+  writer->Text(arena.directory);
+  writer->Zeros(kArenaDirectoryMax - arena.directory.size());
+}
+
+// A text that fills `size` bytes of a field of `room` bytes and zeros behind.
+bool DecodeText(ByteReader* reader, uint16_t size, size_t room,
+                std::string* text) {
+  const ByteSpan field = reader->Bytes(room);
+  if (!reader->ok() || size > room || !IsZero(field.subspan(size))) {
+    return false;
+  }
+  *text = AsText(field.first(size));
+  return text->find('\0') == std::string::npos;
+}
+
+bool DecodeArena(ByteReader* reader, ArenaPlace* arena) {
+  const uint16_t kind = reader->U16();
+  const uint16_t name_size = reader->U16();
+  const uint16_t directory_size = reader->U16();
+  const uint16_t reserved = reader->U16();
+  arena->boot = reader->U64();
+  if (!DecodeText(reader, name_size, kArenaNameMax, &arena->name) ||
+      !DecodeText(reader, directory_size, kArenaDirectoryMax,
+                  &arena->directory)) {
+    return false;
+  }
+  if (kind > static_cast<uint16_t>(ArenaKind::kStoreFile)) return false;
+  arena->kind = static_cast<ArenaKind>(kind);
+  const bool has_name = !arena->name.empty();
+  return reserved == 0 && has_name == (arena->kind != ArenaKind::kNone) &&
+         arena->name.find('/') == std::string::npos;
+}
+
+absl::Status CheckArena(const ArenaPlace& arena) {
+  if (arena.name.size() > kArenaNameMax ||
+      arena.directory.size() > kArenaDirectoryMax) {
+    return absl::InvalidArgumentError(fmt::format(
+        "arena {} in {}: {} and {} bytes, at most {} and {} can be recorded",
+        arena.name, arena.directory, arena.name.size(), arena.directory.size(),
+        kArenaNameMax, kArenaDirectoryMax));
+  }
+  return absl::OkStatus();
+}
+
+// The whole slot, `bytes` of at least kPageSize, is valid by the rules that
+// hold for every version. Returns its version, or 0.
+uint32_t VersionOfSoundSlot(ByteSpan bytes) {
+  if (LoadLittle<uint64_t>(bytes.data() + kMagicAt) != kMagic) return 0;
+  const uint32_t size = LoadLittle<uint32_t>(bytes.data() + kSlotSizeAt);
+  if (size < kSequenceAt + 8 || size > kPageSize) return 0;
+  const uint64_t expected = LoadLittle<uint64_t>(bytes.data() + size - 8);
+  if (Checksum(bytes.first(size - 8)) != expected) return 0;
+  return LoadLittle<uint32_t>(bytes.data() + kVersionAt);
+}
+
+}  // namespace
+
+absl::StatusOr<uint64_t> BootChecksum(Env& env) {
+  TIDEMARK_ASSIGN_OR_RETURN(const std::string text, env.BootId());
+  return Checksum(AsBytes(text));
+}
+
+std::string EncodeStoreSlot(const StoreRecord& record, uint64_t sequence) {
+  std::string bytes;
+  bytes.reserve(kSlotSize);
+  ByteWriter writer(&bytes);
+  writer.U64(kMagic);
+  writer.U32(kVersion);
+  writer.U32(kSlotSize);
+  writer.U64(sequence);
+  writer.Bytes(record.store_id.bytes);
+  writer.U64(record.incarnation);
+  writer.I64(record.create_micros);
+  writer.U32(record.is_clean ? kFlagClean : 0);
+  writer.Zeros(kArenaAt - kReservedAt);
+  EncodeArena(record.arena, &writer);
+  EncodeArena(record.previous_arena, &writer);
+  writer.Zeros(kChecksumAt - kReservedTailAt);
+  writer.U64(Checksum(AsBytes(bytes)));
+  return bytes;
+}
+
+StoreSlot DecodeStoreSlot(ByteSpan bytes) {
+  StoreSlot slot;
+  if (bytes.size() < kPageSize) return slot;
+  bytes = bytes.first(kPageSize);
+  const uint32_t version = VersionOfSoundSlot(bytes);
+  if (version != kVersion) {
+    if (IsZero(bytes)) slot.state = StoreSlotState::kBlank;
+    if (version > kVersion) slot.state = StoreSlotState::kNewer;
+    return slot;
+  }
+  StoreRecord& record = slot.record;
+  ByteReader reader(bytes.first(kChecksumAt));
+  reader.Bytes(kSlotSizeAt);
+  const uint32_t size = reader.U32();
+  slot.sequence = reader.U64();
+  const ByteSpan store_id = reader.Bytes(record.store_id.bytes.size());
+  record.incarnation = reader.U64();
+  record.create_micros = reader.I64();
+  const uint32_t flags = reader.U32();
+  const uint32_t reserved = reader.U32();
+  const bool are_arenas_valid = DecodeArena(&reader, &record.arena) &&
+                                DecodeArena(&reader, &record.previous_arena);
+  if (size != kSlotSize || !are_arenas_valid || !reader.ok() ||
+      (flags & ~kFlagClean) != 0 || reserved != 0 ||
+      !IsZero(reader.Bytes(reader.remaining()))) {
+    return slot;
+  }
+  std::copy(store_id.begin(), store_id.end(), record.store_id.bytes.begin());
+  record.is_clean = (flags & kFlagClean) != 0;
+  slot.state = StoreSlotState::kValid;
+  return slot;
+}
+
+absl::Status StoreFile::Create(Directory& directory,
+                               const StoreRecord& record) {
+  std::string bytes;
+  for (uint64_t slot = 0; slot < kSlotCount; ++slot) {
+    bytes += EncodeStoreSlot(record, slot + 1);
+    bytes.resize((slot + 1) * kPageSize, '\0');
+  }
+  return ReplaceFile(directory, std::string(kStoreFileName), AsBytes(bytes));
+}
+
+absl::StatusOr<std::unique_ptr<StoreFile>> StoreFile::Open(Directory& directory,
+                                                           FileAccess access) {
+  TIDEMARK_ASSIGN_OR_RETURN(std::unique_ptr<File> file,
+                            directory.OpenFile(kStoreFileName, access));
+  std::array<std::byte, kFileSize> bytes = {};
+  TIDEMARK_ASSIGN_OR_RETURN(const size_t size, ReadRetrying(*file, 0, bytes));
+  StoreSlot slots[kSlotCount];
+  for (size_t i = 0; i < kSlotCount; ++i) {
+    const size_t from = std::min(i * kPageSize, size);
+    const size_t to = std::min(from + kPageSize, size);
+    slots[i] = DecodeStoreSlot(ByteSpan(bytes).subspan(from, to - from));
+  }
+  const auto is = [&slots](size_t slot, StoreSlotState state) {
+    return slots[slot].state == state;
+  };
+  if (is(0, StoreSlotState::kNewer) || is(1, StoreSlotState::kNewer)) {
+    return WithReason(
+        absl::UnimplementedError(fmt::format(
+            "{}/{}: written by a newer version of the library; this one reads "
+            "format {}",
+            directory.path(), kStoreFileName, kVersion)),
+        ErrorReason::kNewerFormat);
+  }
+  const bool is_valid[kSlotCount] = {is(0, StoreSlotState::kValid),
+                                     is(1, StoreSlotState::kValid)};
+  if (!is_valid[0] && !is_valid[1]) {
+    return WithReason(
+        absl::DataLossError(fmt::format("{}/{}: both slots are damaged",
+                                        directory.path(), kStoreFileName)),
+        ErrorReason::kDamaged);
+  }
+  size_t newest = is_valid[1] ? 1 : 0;
+  if (is_valid[0] && is_valid[1]) {
+    newest = slots[1].sequence > slots[0].sequence ? 1 : 0;
+  }
+  return std::unique_ptr<StoreFile>(
+      new StoreFile(std::move(file), std::move(slots[newest]), newest,
+                    !is_valid[1 - newest]));
+}
+
+StoreFile::StoreFile(std::unique_ptr<File> file, StoreSlot newest,
+                     size_t newest_slot, bool is_one_slot_damaged)
+    : file_(std::move(file)),
+      is_one_slot_damaged_(is_one_slot_damaged),
+      record_(std::move(newest.record)),
+      sequence_(newest.sequence),
+      newest_slot_(newest_slot) {}
+
+absl::Status StoreFile::Update(absl::FunctionRef<void(StoreRecord&)> change) {
+  const MutexLock lock(mutex_);
+  if (!failure_.ok()) return failure_;
+  StoreRecord record = record_;
+  change(record);
+  if (record == record_) return absl::OkStatus();
+  TIDEMARK_RETURN_IF_ERROR(CheckArena(record.arena));
+  TIDEMARK_RETURN_IF_ERROR(CheckArena(record.previous_arena));
+  const size_t slot = 1 - newest_slot_;
+  const std::string bytes = EncodeStoreSlot(record, sequence_ + 1);
+  absl::Status status = file_->WriteAt(slot * kPageSize, AsBytes(bytes));
+  if (status.ok()) status = file_->Sync();
+  if (!status.ok()) {
+    failure_ = status;
+    return status;
+  }
+  record_ = std::move(record);
+  ++sequence_;
+  newest_slot_ = slot;
+  return absl::OkStatus();
+}
+
+StoreRecord StoreFile::record() const {
+  const MutexLock lock(mutex_);
+  return record_;
+}
+
+}  // namespace v0
+}  // namespace tidemark
