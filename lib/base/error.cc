@@ -1,5 +1,6 @@
 #include "tidemark/error.h"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -47,11 +48,15 @@ ErrorReason ReasonOf(const absl::Status& status) {
   if (status.ok()) return ErrorReason::kNone;
   const auto payload = status.GetPayload(kReasonUrl);
   if (!payload.has_value()) return ErrorReason::kNone;
-  unsigned value = 0;
+  // A host may have attached a payload of the same name.
   const std::string text(*payload);
+  if (text.size() > 5) return ErrorReason::kNone;
+  unsigned value = 0;
   for (const char digit : text) {
+    if (digit < '0' || digit > '9') return ErrorReason::kNone;
     value = value * 10 + static_cast<unsigned>(digit - '0');
   }
+  if (value > UINT16_MAX) return ErrorReason::kNone;
   return static_cast<ErrorReason>(value);
 }
 
