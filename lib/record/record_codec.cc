@@ -1,6 +1,5 @@
 #include "record/record_codec.h"
 
-#include <limits>
 #include <string_view>
 
 namespace tidemark {
@@ -197,16 +196,17 @@ bool MeasurePayload(ByteSpan payload, int64_t base_time, PayloadShape* shape) {
   return true;
 }
 
-bool RecordDecoder::Skip(RecordPosition* position, const std::byte* end,
-                         bool* is_record, Offset* offset) {
+bool RecordDecoder::SkipFull(RecordPosition* position, const std::byte* end,
+                             bool* is_record, Offset* offset) {
   if (position->next >= end) return false;
   Entry entry;
   const std::byte* const behind = SkipEntry(position->next, end, &entry);
   if (behind == nullptr) return false;
   if (entry.is_record) {
     // The offset behind the record exists as well.
-    constexpr Offset kLast = std::numeric_limits<Offset>::max() - 1;
-    if (position->offset > kLast - Offset{entry.offset_gap}) return false;
+    if (position->offset > kOffsetMax - 1 - Offset{entry.offset_gap}) {
+      return false;
+    }
     *offset = position->offset + entry.offset_gap;
     position->offset = *offset + 1;
     position->time = AddWrapping(position->time, entry.time_delta);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <span>
 
 #include "base/bytes.h"
@@ -63,10 +64,14 @@ class RecordDecoder {
   static void Next(RecordPosition* position, RecordView* view);
 
  private:
+  static bool SkipFull(RecordPosition* position, const std::byte* end,
+                       bool* is_record, Offset* offset);
   static void NextFull(RecordPosition* position, RecordView* view);
 };
 
 // Implementation only from here on.
+
+constexpr Offset kOffsetMax = std::numeric_limits<Offset>::max();
 
 // The parts of the functions above that are not inline.
 size_t EncodedSizeBoundOfHeaders(std::span<const Header> headers);
@@ -104,6 +109,21 @@ inline std::byte* EncodeRecord(const Record& record, int64_t time,
   to = EncodeVarint(to, size);
   if (size > 0) std::memcpy(to, record.value->data(), size);
   return to + size;
+}
+
+inline bool RecordDecoder::Skip(RecordPosition* position, const std::byte* end,
+                                bool* is_record, Offset* offset) {
+  const std::byte* const from = position->next;
+  const ptrdiff_t left = end - from;
+  if (left < 2 || from[0] != std::byte{0} ||
+      left - 2 < static_cast<ptrdiff_t>(from[1]) ||
+      static_cast<uint8_t>(from[1]) >= 0x80 || position->offset == kOffsetMax) {
+    return SkipFull(position, end, is_record, offset);
+  }
+  *is_record = true;
+  *offset = position->offset++;
+  position->next = from + 2 + static_cast<size_t>(from[1]);
+  return true;
 }
 
 inline void RecordDecoder::Next(RecordPosition* position, RecordView* view) {
