@@ -148,7 +148,8 @@ absl::Status PosixDirectory::CreateDirectory(std::string_view name) {
   struct stat stat;
   if (::fstatat(parent.descriptor, leaf, &stat, AT_SYMLINK_NOFOLLOW) == 0 &&
       ((stat.st_mode & kPermissionBits) == kDirectoryMode ||
-       ::fchmodat(parent.descriptor, leaf, kDirectoryMode, 0) == 0)) {
+       ::fchmodat(parent.descriptor, leaf, kDirectoryMode,
+                  AT_SYMLINK_NOFOLLOW) == 0)) {
     return absl::OkStatus();
   }
   const int error = errno;

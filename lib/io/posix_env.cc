@@ -47,6 +47,24 @@ absl::StatusOr<std::string> CheckedPath(std::string_view path) {
   return std::string(path);
 }
 
+// Creates a directory with mode 0700; false if there is something already.
+absl::StatusOr<bool> MakeDirectory(const std::string& path) {
+  if (::mkdir(path.c_str(), 0700) != 0) {
+    if (errno == EEXIST) return false;
+    return ErrnoStatus(errno, fmt::format("{}: create directory", path));
+  }
+  struct stat stat;
+  if (::lstat(path.c_str(), &stat) == 0 &&
+      ((stat.st_mode & 0777) == 0700 ||
+       // The umask took bits away; without them it could not even be opened.
+       ::fchmodat(AT_FDCWD, path.c_str(), 0700, AT_SYMLINK_NOFOLLOW) == 0)) {
+    return true;
+  }
+  const int error = errno;
+  ::rmdir(path.c_str());
+  return ErrnoStatus(error, fmt::format("{}: set mode 0700", path));
+}
+
 // Makes the entry of an open directory in its parent durable. The parent is
 // found through the directory, so a link in the path cannot mislead.
 absl::Status SyncParent(const Descriptor& directory, const std::string& path,
@@ -80,20 +98,13 @@ class PosixEnv final : public Env {
     TIDEMARK_ASSIGN_OR_RETURN(std::string name, CheckedPath(path));
     bool is_new = false;
     if (is_creating) {
-      is_new = ::mkdir(name.c_str(), 0700) == 0;
-      if (!is_new && errno != EEXIST) {
-        return ErrnoStatus(errno, fmt::format("{}: create directory", name));
-      }
+      TIDEMARK_ASSIGN_OR_RETURN(is_new, MakeDirectory(name));
     }
     OpenResult opened = OpenPath(AT_FDCWD, name.c_str());
     if (opened.error != 0) {
       return ErrnoStatus(opened.error, fmt::format("{}: open directory", name));
     }
     const int fd = opened.descriptor.get();
-    // The umask may have taken bits away; nobody can have set any since.
-    if (is_new && ::fchmod(fd, 0700) != 0) {
-      return ErrnoStatus(errno, fmt::format("{}: set mode 0700", name));
-    }
     TIDEMARK_ASSIGN_OR_RETURN(const FileStat stat, StatDescriptor(fd, name));
     TIDEMARK_RETURN_IF_ERROR(CheckTrustedDirectory(stat, name, false));
     if (is_creating) {

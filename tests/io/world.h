@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -118,6 +119,25 @@ inline void MustWriteFile(Directory& directory, std::string_view name,
 
 inline std::string TextOf(Directory& directory, std::string_view name) {
   return TextAt(*MustOpen(directory, name, FileAccess::kReadOnly), 0, 4096);
+}
+
+// The directory of a store on a MemoryEnv, and the one for its shared memory.
+inline std::unique_ptr<Directory> MustOpenStore(Env& env) {
+  auto directory = env.OpenDirectory("/store", true);
+  REQUIRE_OK(directory);
+  return *std::move(directory);
+}
+
+inline std::unique_ptr<Directory> MustOpenShared(Env& env) {
+  auto directory = env.OpenSharedMemoryDirectory("");
+  REQUIRE_OK(directory);
+  return *std::move(directory);
+}
+
+// Grows new shared memory and starts it with `text`.
+inline void WriteArena(SharedMemory& memory, std::string_view text) {
+  REQUIRE_OK(memory.Grow(4'096));
+  std::ranges::copy(AsBytes(text), memory.mutable_bytes().begin());
 }
 
 }  // namespace tidemark::test
