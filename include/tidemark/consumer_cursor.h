@@ -17,6 +17,7 @@
 namespace tidemark {
 inline namespace v0 {
 
+class CursorEngine;
 class Store;
 
 // How far a cursor is behind in one partition.
@@ -48,9 +49,10 @@ struct PartitionLag {
 // memory or descriptors.
 class ConsumerCursor {
  public:
-  // Opens what `options` names. A partition is recovered at its first use. A
-  // named cursor of a writable store creates the name's file, if need be, and
-  // reserves its places in it, so that commits need no space later.
+  // Opens what `options` names, and with it every partition: those at their
+  // first use are recovered. A named cursor of a writable store creates the
+  // name's file, if need be, and takes its places in it, so that commits need
+  // no space later.
   //
   // Errors: InvalidArgument for options out of range; NotFound for a topic or a
   // partition; FailedPrecondition with kStoreInUse when another cursor of that
@@ -83,7 +85,7 @@ class ConsumerCursor {
   //        can be read; without a gap, the commit that the position should have
   //        come from is damaged;
   //      - OutOfRange without a reason: the position was set behind the end;
-  //      - NotFound: the topic was deleted;
+  //      - FailedPrecondition: the topic was deleted;
   //      - any other error of reading.
   //     Positions stay as they are. The next Poll begins with another
   //     partition, so the others go on; this one reports again each time its
@@ -173,10 +175,9 @@ class ConsumerCursor {
 
  private:
   friend class Subscriber;
-  class Impl;
-  explicit ConsumerCursor(std::unique_ptr<Impl> impl);
+  explicit ConsumerCursor(std::unique_ptr<CursorEngine> engine);
 
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<CursorEngine> engine_;
 };
 
 }  // namespace v0

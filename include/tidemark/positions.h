@@ -59,8 +59,8 @@ class Positions {
   // Returns false when there was none.
   bool Erase(std::string_view topic, PartitionNumber partition);
 
-  // Whether any partition of the topic has an entry.
-  bool HasTopic(std::string_view topic) const;
+  // The first entry of the topic, null without one.
+  const Entry* FindTopic(std::string_view topic) const;
 
   size_t size() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
@@ -73,16 +73,17 @@ class Positions {
 
   // Reads what ToBytes wrote. InvalidArgument when the bytes are no positions
   // or not in canonical form, DataLoss (IsDamaged) when their checksum does not
-  // fit, Unimplemented (IsNewerFormat) for a newer version. Takes no more
-  // memory than a small multiple of the bytes.
+  // fit, Unimplemented (IsNewerFormat) for a newer version. Takes at most 20
+  // times the memory of the bytes.
   static absl::StatusOr<Positions> FromBytes(std::span<const std::byte> bytes);
 
   friend bool operator==(const Positions&, const Positions&) = default;
 
  private:
-  // Where the entry of a partition is or belongs.
-  std::vector<Entry>::iterator Place(std::string_view topic,
-                                     PartitionNumber partition);
+  // The index of the first entry at or behind a partition.
+  size_t Place(std::string_view topic, PartitionNumber partition) const;
+  bool IsAt(size_t place, std::string_view topic,
+            PartitionNumber partition) const;
 
   std::vector<Entry> entries_;
 };

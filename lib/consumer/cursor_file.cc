@@ -149,7 +149,9 @@ absl::Status CursorFile::Scan(std::span<const CursorKey> keys) {
             damaged_.push_back(number);
             return;
           default:
-            topics_.insert(entry.key().topic_id);
+            if (entry.state() != CursorEntry::State::kClaimed) {
+              topics_.insert(entry.key().topic_id);
+            }
             if (wanted.contains(entry.key())) KeepNewer(number, entry, &places);
         }
       }));
@@ -173,6 +175,12 @@ CommittedPosition CursorFile::Find(const CursorKey& key) const {
     default:
       return {State::kLost, 0, 0};
   }
+}
+
+bool CursorFile::Holds(const CursorCommit& commit) const {
+  return Find(commit.key) ==
+         CommittedPosition{CommittedPosition::State::kCommitted, commit.offset,
+                           commit.incarnation};
 }
 
 absl::Status CursorFile::ClaimMissing(std::span<const CursorKey> keys) {
@@ -205,7 +213,6 @@ absl::Status CursorFile::ClaimMissing(std::span<const CursorKey> keys) {
   damaged_.erase(damaged_.begin(),
                  damaged_.begin() + static_cast<std::ptrdiff_t>(std::min(
                                         damaged_.size(), missing.size())));
-  for (const CursorKey& key : missing) topics_.insert(key.topic_id);
   places_.merge(claims);
   return FinishClaims(keys);
 }
@@ -261,6 +268,7 @@ absl::Status CursorFile::Write(std::span<const CursorCommit> commits, Ack level,
                           .commit_time = time};
     TIDEMARK_RETURN_IF_ERROR(WriteSlot(place, place.entry.NextCopy(), slot));
     written.push_back(&place);
+    topics_.insert(commit.key.topic_id);
   }
   if (level != Ack::kDisk || written.empty()) return absl::OkStatus();
   TIDEMARK_RETURN_IF_ERROR(pages_->Sync());

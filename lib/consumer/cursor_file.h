@@ -82,8 +82,11 @@ class CursorFile {
   // As of the last Take, Read or Write. `key` was given to one of them.
   CommittedPosition Find(const CursorKey& key) const;
 
-  // Whether the file has an entry of any partition of the topic.
-  bool KnowsTopic(const Id128& topic_id) const {
+  // Whether this is what is committed.
+  bool Holds(const CursorCommit& commit) const;
+
+  // Whether the file has a commit of any partition of the topic.
+  bool HasCommitsOf(const Id128& topic_id) const {
     return topics_.contains(topic_id);
   }
 
@@ -123,7 +126,7 @@ class CursorFile {
 
   std::set<CursorKey> taken_;
   std::map<CursorKey, Place> places_;  // entries that can be read
-  std::set<Id128> topics_;             // that have an entry
+  std::set<Id128> topics_;             // that have a commit
   // As of the last scan.
   std::vector<uint32_t> damaged_;  // entries that do not tell whose they are
   std::vector<uint32_t> free_;     // as many as could be needed

@@ -10,7 +10,6 @@ namespace tidemark {
 inline namespace v0 {
 namespace cursor_file_format {
 
-constexpr char kDirectory[] = "cursors";
 // A file is made under this prefix, which no name of a cursor can have.
 constexpr char kNewPrefix[] = ".new-";
 

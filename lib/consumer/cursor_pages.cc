@@ -11,6 +11,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "base/status_macros.h"
 #include "consumer/cursor_file_format.h"
+#include "store/layout.h"
 #include "tidemark/error.h"
 
 namespace tidemark {
@@ -20,7 +21,7 @@ namespace {
 namespace format = cursor_file_format;
 
 std::string PathOf(std::string_view prefix, std::string_view name) {
-  return fmt::format("{}/{}{}", format::kDirectory, prefix, name);
+  return fmt::format("{}/{}{}", kCursorsDirectory, prefix, name);
 }
 
 absl::Status Damaged(std::string_view path, std::string_view what) {
@@ -43,7 +44,7 @@ std::string NewFile(const CursorFileIdentity& identity) {
 
 // Makes the folder of cursor files when it is not there.
 absl::Status MakeDirectory(Directory& root) {
-  const absl::Status status = root.CreateDirectory(format::kDirectory);
+  const absl::Status status = root.CreateDirectory(kCursorsDirectory);
   if (absl::IsAlreadyExists(status)) return absl::OkStatus();
   TIDEMARK_RETURN_IF_ERROR(status);
   return root.Sync("");
@@ -94,7 +95,7 @@ absl::StatusOr<std::unique_ptr<CursorPages>> CursorPages::Create(
   std::string path = PathOf("", name);
   TIDEMARK_RETURN_IF_ERROR(root.Rename(unnamed, path, /*is_replacing=*/false));
   std::move(remove).Cancel();
-  TIDEMARK_RETURN_IF_ERROR(root.Sync(format::kDirectory));
+  TIDEMARK_RETURN_IF_ERROR(root.Sync(kCursorsDirectory));
   std::unique_ptr<CursorPages> pages(
       new CursorPages(std::move(path), std::move(file), std::move(identity)));
   pages->extents_ = {1, 1};
