@@ -11,6 +11,9 @@
 namespace tidemark {
 inline namespace v0 {
 
+// The highest value of PartitionOptions::record_bytes_max.
+inline constexpr uint64_t kRecordBytesMaxCap = 16 << 20;
+
 // What a topic says about each of its partitions. Persisted with the topic.
 struct PartitionOptions {
   // The level that an append reaches when it names none: kMemory, kProcess or
@@ -29,7 +32,7 @@ struct PartitionOptions {
   // compress better; smaller ones lose less to one damaged byte.
   uint64_t batch_bytes = 64 << 10;
 
-  // A segment is closed before it grows past this size, from 1 KiB to 1 TiB.
+  // A segment is closed before it grows past this size, from 1 KiB to 32 GiB.
   // Smaller segments make retention finer and cost more files.
   uint64_t segment_bytes = 64 << 20;
 

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "io/fork_guard.h"
 #include "segment/identity.h"
 #include "tidemark/clock.h"
 #include "tidemark/env.h"
@@ -49,8 +50,8 @@ struct LogShared {
   Env* env = nullptr;
   std::unique_ptr<Directory> directory;  // the store's root
   std::unique_ptr<SegmentFileCache> files;
-  std::unique_ptr<ChunkArena> arena;     // null in a read-only store
-  std::unique_ptr<FlushWorker> flush;    // null in a read-only store
+  std::unique_ptr<ChunkArena> arena;   // null in a read-only store
+  std::unique_ptr<FlushWorker> flush;  // null in a read-only store
 
   // Called without any lock held. Never null; does nothing by default.
   std::function<void(const Event&)> on_event;
@@ -58,6 +59,9 @@ struct LogShared {
   // What Ack::kProcess rests on; may fall to kWriteThrough at any time.
   std::atomic<ProcessDurability> process_durability{
       ProcessDurability::kWriteThrough};
+
+  // Knows when this process is a fork of the one that opened the store.
+  ForkMark fork_mark;
 
   // Set first thing by Store::Close. Appends, reads and waits then fail.
   std::atomic<bool> is_closed{false};

@@ -1,18 +1,25 @@
 #ifndef TIDEMARK_LIB_PARTITION_PARTITION_LOG_H_
 #define TIDEMARK_LIB_PARTITION_PARTITION_LOG_H_
 
-// The engine behind Partition. First version of the interface that the store
-// and the consumer build on.
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/mutex.h"
 #include "partition/append_waiter.h"
+#include "partition/group_sync.h"
+#include "partition/log_segments.h"
 #include "partition/log_shared.h"
+#include "partition/log_writer.h"
+#include "partition/partition_address.h"
+#include "partition/tail.h"
 #include "tidemark/marks.h"
 #include "tidemark/partition.h"
 #include "tidemark/partition_options.h"
@@ -21,26 +28,48 @@
 namespace tidemark {
 inline namespace v0 {
 
-// Names one partition of a store.
-struct PartitionAddress {
-  std::string topic;
-  Id128 topic_id;
-  PartitionNumber number = 0;
-  std::string path;  // "topics/<topic>/<number>", relative to the store
-};
+struct TakenBatch;
+struct TailCopy;
+struct TailHint;
 
+// The engine behind Partition: one ordered log.
+//
+// start <= durable <= written <= end holds at every moment. Records from
+// `written` on live in the tail, the chain of chunks, and below it in the
+// segment files; a record is in one of them at least.
+//
+// Thread-safe. Lock order: write_mutex_, then append_mutex_, then the arena's.
+// append_mutex_ is never held over a system call, a hash or a wait. No lock of
+// two partitions is ever held at once.
+//
+// Shared by its handles; keeps LogShared alive. After a failed write or any
+// failed sync it refuses appends with that cause; reads go on.
 class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
  public:
-  // Creates the directory and META of a new partition; everything is synced
-  // but the parent directory.
-  static absl::Status Create(LogShared& shared, const PartitionAddress&);
+  // Creates the directory and META of a new partition and syncs both; the entry
+  // in the parent directory is the caller's to sync.
+  static absl::Status Create(LogShared& shared,
+                             const PartitionAddress& address);
 
+  struct OpenOptions {
+    // The file system was synced since the last owner was there.
+    bool is_file_system_synced = false;
+    // Batches that a dead owner left will be appended with AppendTaken before
+    // anything else, and FinishTakeOver called.
+    bool is_taking_over = false;
+  };
   // Recovers the partition and opens it.
   static absl::StatusOr<std::shared_ptr<PartitionLog>> Open(
-      std::shared_ptr<LogShared> shared, const PartitionAddress&,
-      const PartitionOptions&, bool is_after_crash);
+      std::shared_ptr<LogShared> shared, const PartitionAddress& address,
+      const PartitionOptions& options, const OpenOptions& open);
 
-  absl::StatusOr<Offset> Append(std::span<const Record>, Ack);
+  PartitionLog(std::shared_ptr<LogShared> shared,
+               const PartitionAddress& address, const PartitionOptions& options,
+               RecoveredPartition recovered);
+  ~PartitionLog();
+
+  // See Partition for the contracts of these.
+  absl::StatusOr<Offset> Append(std::span<const Record> records, Ack ack);
   absl::Status WaitDurable(Offset end, absl::Time deadline);
   absl::Status Sync();
   Marks marks() const;
@@ -50,8 +79,8 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   absl::StatusOr<uint64_t> BytesBetween(Offset from, Offset to);
   absl::Status failure() const;
 
-  // Options can change while the log is in use.
-  void SetOptions(const PartitionOptions&);
+  void SetOptions(const PartitionOptions& options);
+  PartitionOptions options() const;
 
   // Rolls by age and deletes what retention says at wall time `now`.
   absl::Status Maintain(absl::Time now);
@@ -73,9 +102,156 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   // Refuses everything from now on and wakes all waiters: the topic is deleted.
   void Abandon();
 
-  const PartitionAddress& address() const;
-  const PartitionRecovery& recovery() const;
-  Incarnation incarnation() const;
+  const PartitionAddress& address() const { return address_; }
+  const PartitionRecovery& recovery() const { return recovery_; }
+  LogShared& shared() const { return *shared_; }
+  Incarnation incarnation() const { return shared_->incarnation; }
+
+  // ---- For the flush worker and the group sync ----
+
+  // Writes out every closed batch, and the open one if `is_everything`.
+  absl::Status WriteOut(bool is_everything);
+  // The same if the write-out lock is free, and gives the memory back; for a
+  // thread that holds another partition's. False when nothing was freed.
+  bool TryWriteOutForMemory();
+  // Writes the mark and gives back what a log does not need that idles.
+  void RunIdle(absl::Duration now);
+  GroupSync& group_sync() { return sync_; }
+  // When the oldest byte that is not durable was appended, as monotonic time;
+  // infinite when all is durable.
+  absl::Duration unsynced_since() const;
+
+  // The steps of a sync: write out and take what is to be synced; sync it;
+  // what follows the sync of the files; tell everybody.
+  absl::Status PrepareSync(SyncPlan* plan);
+  absl::Status ExecuteSync(const SyncPlan& plan);
+  absl::Status AfterFilesSynced(const SyncPlan& plan);
+  void AfterSync(const SyncPlan& plan, const absl::Status& status,
+                 bool is_final);
+
+  // Owned by the flush worker: the log is in one of its lists.
+  std::atomic<bool> is_holder{false};
+  std::atomic<bool> is_write_requested{false};
+
+  // ---- For the reader ----
+
+  // The end of what `visibility` allows; cheap.
+  Offset VisibleEnd(Visibility visibility) const {
+    return visibility == Visibility::kDurable
+               ? sync_.durable()
+               : end_.load(std::memory_order_acquire);
+  }
+  Offset start() const { return start_.load(std::memory_order_acquire); }
+  // Pins what holds `from` in the tail; false when it is not there.
+  bool PinTail(Offset from, const TailHint& hint, size_t bytes_max,
+               TailCopy* copy) const {
+    const MutexLock lock(append_mutex_);
+    return tail_.Pin(from, hint, bytes_max, copy);
+  }
+  // A reader found bytes that fail their checks.
+  void NoteDamage(const DamagedRange& range);
+  std::shared_ptr<const SegmentList> segments() const {
+    return writer_.segments();
+  }
+  absl::Status Usable() const;
+
+  // ---- For the take-over ----
+
+  // Appends a batch that a dead owner left, at its offset or behind it.
+  absl::Status AppendTaken(const TakenBatch& batch);
+  // Makes what was taken durable, and final against what a later crash may
+  // bring back.
+  absl::Status FinishTakeOver();
+
+ private:
+  friend class GroupSync;
+
+  // Finds memory for one batch of `bound` bytes of records, writing out and
+  // rolling as needed. `*deadline` is set at the first wait.
+  absl::Status MakeRoom(size_t bound, absl::Duration* deadline);
+  // Gives the appenders a chunk; `*is_memory_full` when the arena has none.
+  absl::Status InstallChunk(size_t bound, bool* is_memory_full)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::StatusOr<std::shared_ptr<Chunk>> NewChunk(uint64_t bytes_min,
+                                                  uint64_t bytes, Offset end,
+                                                  uint64_t outstanding)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // A chunk came from memory that is gone with the process.
+  void NoteHeapMemory();
+  uint64_t Outstanding() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  uint64_t tail_memory() const;
+  // Gives the appenders their next chunk ahead of need.
+  void ProvideSpare() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::StatusOr<Offset> AppendDirect(std::span<const Record> records,
+                                      size_t bound);
+  absl::Status WriteOutLocked(bool is_everything, bool is_for_sync)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::Status NoteWriteResult(absl::Status status)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  void AfterAppend(bool has_closed, bool is_newly_dirty);
+  absl::Status Reach(Ack ack, Offset end);
+  absl::Status ValidateRecords(std::span<const Record> records,
+                               size_t* bound) const;
+  absl::Status WaitForSyncBound();
+  // Ends the chunk that appends go to and writes everything, so that the write
+  // out lock's holder has the end of the log for itself.
+  absl::Status FreezeAndWriteOut() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::Status RollByAge(absl::Time now);
+  absl::StatusOr<Offset> FirstOffsetOfNewerThan(Incarnation incarnation);
+  absl::Status AppendRefusal() const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(append_mutex_);
+  void Poison(const absl::Status& cause);
+  void Wake(Visibility visibility);
+  void WakeAll();
+  void Report(EventKind kind, const absl::Status& status,
+              std::string text) const;
+
+  // Constant after construction.
+  const std::shared_ptr<LogShared> shared_;
+  const PartitionAddress address_;
+  PartitionRecovery recovery_;
+
+  // The end of the log and the marks; each is stored under the lock named.
+  std::atomic<Offset> start_;    // write_mutex_
+  std::atomic<Offset> written_;  // write_mutex_
+  std::atomic<Offset> end_;      // append_mutex_
+  std::atomic<uint64_t> appended_bytes_{0};
+  std::atomic<uint64_t> synced_bytes_{0};
+
+  // Options, read by the append path without a lock.
+  std::atomic<uint64_t> batch_bytes_;
+  std::atomic<uint64_t> record_bytes_max_;
+  std::atomic<Ack> default_ack_;
+  std::atomic<uint64_t> segment_bytes_;
+
+  GroupSync sync_;
+
+  // Guards the end of the log. Held for an encoding, never for I/O.
+  mutable Mutex append_mutex_;
+  Tail tail_ ABSL_GUARDED_BY(append_mutex_);
+
+  // Serializes everything that moves bytes to the files.
+  mutable Mutex write_mutex_ ABSL_ACQUIRED_BEFORE(append_mutex_);
+  LogWriter writer_;
+  uint64_t chunk_size_ ABSL_GUARDED_BY(write_mutex_) = 0;
+  absl::Duration chunk_since_ ABSL_GUARDED_BY(write_mutex_);
+  bool is_waiting_for_space_ ABSL_GUARDED_BY(write_mutex_) = false;
+  bool is_closing_ ABSL_GUARDED_BY(write_mutex_) = false;
+  bool is_closed_ ABSL_GUARDED_BY(write_mutex_) = false;
+
+  absl::Status failure_ ABSL_GUARDED_BY(append_mutex_);
+  bool is_append_closed_ ABSL_GUARDED_BY(append_mutex_) = false;
+  bool is_dirty_noted_ ABSL_GUARDED_BY(append_mutex_) = false;
+  struct Armed {
+    std::shared_ptr<AppendWaiter> waiter;
+    Offset from;
+    Visibility visibility;
+  };
+  std::vector<Armed> armed_ ABSL_GUARDED_BY(append_mutex_);
+  std::atomic<bool> has_armed_{false};
+  // Nanoseconds of monotonic time; INT64_MAX when all is durable.
+  std::atomic<int64_t> unsynced_since_{INT64_MAX};
+  std::atomic<bool> is_abandoned_{false};
 };
 
 }  // namespace v0

@@ -5,6 +5,8 @@
 #include <memory>
 
 #include "absl/status/status.h"
+#include "partition/read_buffer.h"
+#include "partition/tail_copy.h"
 #include "record/record_runs.h"
 #include "tidemark/marks.h"
 #include "tidemark/partition.h"
@@ -45,19 +47,29 @@ class PartitionReader {
   const std::shared_ptr<PartitionLog>& log() const { return log_; }
 
  private:
-  // Where the last read of the chunks ended.
-  struct TailHint {
-    uint64_t chunk = 0;     // the chunk's serial number, 0 for none
-    uint32_t position = 0;  // of the next record in it
-    Offset offset = 0;      // of the next record
-    int64_t time = 0;       // the time before it
-    Offset batch_base = 0;  // of the batch that position lies in
+  struct Progress {
+    Offset next = 0;     // of the next record to return
+    Offset limit = 0;    // behind the last record that may be returned
+    size_t bytes = 0;    // returned so far
+    size_t records = 0;  // returned so far
   };
-  friend class PartitionLog;
+  bool IsFull(const Progress& progress, const ReadOptions& options) const;
+  // Adds records of one batch, from progress.next on, up to the limits.
+  // `position` is at or before it and is moved behind the last one taken.
+  void Take(RecordPosition* position, const std::byte* end, Offset batch_end,
+            int64_t append_time, const ReadOptions& options, RecordRuns* runs,
+            Progress* progress);
+  // True when the tail holds progress.next.
+  bool ReadTail(const ReadOptions& options, RecordRuns* runs,
+                Progress* progress);
+  absl::Status ReadFiles(const ReadOptions& options, RecordRuns* runs,
+                         Progress* progress);
 
   std::shared_ptr<PartitionLog> log_;
   std::shared_ptr<const std::string> topic_;
   std::unique_ptr<SegmentBatchReader> files_;
+  ReadBufferPool pool_;
+  TailCopy copy_;  // its memory is used again
   TailHint hint_;
   Incarnation incarnation_ = 0;
 };

@@ -1,0 +1,288 @@
+#include "partition/flush_worker.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "partition/chunk_arena.h"
+#include "partition/partition_log.h"
+#include "partition/segment_file_cache.h"
+
+namespace tidemark {
+inline namespace v0 {
+namespace {
+
+// Above this many partitions one sync of the file system is cheaper than a
+// sync of each file (four files: 220 us against 94 us).
+constexpr size_t kSingleSyncsMax = 8;
+
+// Without syncs by time, records still go to the operating system this long
+// after the append.
+constexpr absl::Duration kWriteOutInterval = absl::Milliseconds(100);
+
+void Keep(absl::Status* first, const absl::Status& status) {
+  if (first->ok()) *first = status;
+}
+
+}  // namespace
+
+absl::Status FlushWorker::Start() {
+  TIDEMARK_ASSIGN_OR_RETURN(worker_,
+                            Worker::Start("tidemark-flush", *shared_.clock,
+                                          [this] { return RunJob(); }));
+  return absl::OkStatus();
+}
+
+void FlushWorker::Stop() {
+  if (worker_ != nullptr) worker_->Stop();
+}
+
+absl::Duration FlushWorker::RunJob() {
+  RunDue().IgnoreError();  // the partitions and the events have it
+  const MutexLock lock(mutex_);
+  if (!ready_.empty()) return shared_.clock->Monotonic();
+  return by_time_.empty() ? absl::InfiniteDuration() : by_time_.begin()->first;
+}
+
+void FlushWorker::NoteDirty(PartitionLog& log, absl::Duration now) {
+  const absl::Duration interval = shared_.settings.sync_interval;
+  Schedule(log,
+           now + (interval == absl::InfiniteDuration() ? kWriteOutInterval
+                                                       : interval),
+           Task::kSync);
+}
+
+void FlushWorker::NoteIdle(PartitionLog& log, absl::Duration at) {
+  Schedule(log, at, Task::kIdle);
+}
+
+void FlushWorker::Schedule(PartitionLog& log, absl::Duration at, Task task) {
+  {
+    const MutexLock lock(mutex_);
+    const auto [entry, is_new] =
+        due_.try_emplace(&log, Due{log.weak_from_this(), at, task});
+    if (!is_new) {
+      Due& due = entry->second;
+      // A sync that is planned is never put off, and does what idling does. An
+      // entry of a log that is gone is one of another log at its address.
+      if (!due.log.expired() && due.task == Task::kSync &&
+          (due.at <= at || task == Task::kIdle)) {
+        return;
+      }
+      const auto range = by_time_.equal_range(due.at);
+      by_time_.erase(std::find_if(
+          range.first, range.second,
+          [&log](const auto& timed) { return timed.second == &log; }));
+      due = {log.weak_from_this(), at, task};
+    }
+    by_time_.emplace(at, &log);
+    StoreNextDue();
+  }
+  if (worker_ != nullptr) worker_->WakeAt(at);
+}
+
+void FlushWorker::StoreNextDue() {
+  int64_t at = INT64_MAX;
+  if (!ready_.empty()) {
+    at = 0;
+  } else if (!by_time_.empty()) {
+    at = absl::ToInt64Nanoseconds(by_time_.begin()->first);
+  }
+  next_due_.store(at, std::memory_order_relaxed);
+}
+
+void FlushWorker::RequestWriteOut(PartitionLog& log) {
+  {
+    const MutexLock lock(mutex_);
+    ready_.push_back(log.weak_from_this());
+    StoreNextDue();
+  }
+  if (worker_ != nullptr) worker_->Wake();
+}
+
+void FlushWorker::NoteChunk(PartitionLog& log) {
+  if (log.is_holder.exchange(true)) return;
+  const MutexLock lock(mutex_);
+  holders_.push_back(log.weak_from_this());
+}
+
+void FlushWorker::TakeDue(absl::Duration now, LogList* writes, LogList* syncs,
+                          LogList* idles) {
+  const MutexLock lock(mutex_);
+  for (const std::weak_ptr<PartitionLog>& ready : ready_) {
+    if (auto log = ready.lock()) writes->push_back(std::move(log));
+  }
+  ready_.clear();
+  while (!by_time_.empty() && by_time_.begin()->first <= now) {
+    const auto due = due_.find(by_time_.begin()->second);
+    by_time_.erase(by_time_.begin());
+    if (auto log = due->second.log.lock()) {
+      (due->second.task == Task::kSync ? syncs : idles)
+          ->push_back(std::move(log));
+    }
+    due_.erase(due);
+  }
+  StoreNextDue();
+}
+
+void FlushWorker::WatchArena() {
+  if (!shared_.arena->outlives_process() ||
+      shared_.process_durability.load() == ProcessDurability::kWriteThrough) {
+    return;
+  }
+  const absl::StatusOr<uint64_t> links = shared_.arena->LinkCount();
+  if (links.ok() && *links > 0) return;
+  shared_.process_durability.store(ProcessDurability::kWriteThrough);
+  // What was acknowledged on the strength of the arena goes to the files now.
+  for (const auto& log : DirtyLogs()) {
+    log->WriteOut(/*is_everything=*/true).IgnoreError();  // the log keeps it
+  }
+  shared_.on_event({EventKind::kProcessLevelChanged, "", -1, links.status(),
+                    "the shared memory was removed: appends are written "
+                    "through"});
+}
+
+absl::Status FlushWorker::RunDue() {
+  if (shared_.arena != nullptr) WatchArena();
+  LogList writes;
+  LogList syncs;
+  LogList idles;
+  TakeDue(shared_.clock->Monotonic(), &writes, &syncs, &idles);
+  absl::Status first;
+  for (const auto& log : writes) {
+    log->is_write_requested.store(false);
+    Keep(&first, log->WriteOut(/*is_everything=*/false));
+  }
+  // A log is asked again when it became dirty anew since the deadline was set.
+  const absl::Duration now = shared_.clock->Monotonic();
+  if (shared_.settings.sync_interval == absl::InfiniteDuration()) {
+    for (const auto& log : syncs) {
+      Keep(&first, log->WriteOut(/*is_everything=*/true));
+      log->RunIdle(now);
+    }
+  } else {
+    LogList due;
+    for (const auto& log : syncs) {
+      const absl::Duration since = log->unsynced_since();
+      if (since == absl::InfiniteDuration()) {
+        NoteIdle(*log, now);
+      } else if (since + shared_.settings.sync_interval > now) {
+        NoteDirty(*log, since);
+      } else {
+        due.push_back(log);
+      }
+    }
+    Keep(&first, SyncLogs(due));
+  }
+  for (const auto& log : idles) log->RunIdle(now);
+  return first;
+}
+
+absl::Status FlushWorker::SyncLogs(const LogList& all) {
+  LogList logs;
+  std::copy_if(
+      all.begin(), all.end(), std::back_inserter(logs), [](const auto& log) {
+        return log->group_sync().durable() < log->VisibleEnd(Visibility::kAll);
+      });
+  if (logs.size() > kSingleSyncsMax) return SyncTogether(logs);
+  absl::Status first;
+  for (const auto& log : logs) Keep(&first, log->Sync());
+  return first;
+}
+
+absl::Status FlushWorker::SyncTogether(const LogList& logs) {
+  struct Begun {
+    std::shared_ptr<PartitionLog> log;
+    SyncPlan plan;
+  };
+  std::vector<Begun> begun;
+  LogList others;  // somebody else syncs them at this moment
+  absl::Status first;
+  for (const auto& log : logs) {
+    if (!log->group_sync().TryBegin()) {
+      others.push_back(log);
+      continue;
+    }
+    SyncPlan plan;
+    const absl::Status prepared = log->PrepareSync(&plan);
+    if (!prepared.ok()) {
+      log->group_sync().Finish(prepared, /*is_final=*/false, 0);
+      log->AfterSync(plan, prepared, /*is_final=*/false);
+      Keep(&first, prepared);
+      continue;
+    }
+    begun.push_back({log, std::move(plan)});
+  }
+  const bool is_any_dirty =
+      std::any_of(begun.begin(), begun.end(),
+                  [](const Begun& one) { return !one.plan.files.empty(); });
+  const absl::Status synced =
+      is_any_dirty ? shared_.directory->SyncFileSystem() : absl::OkStatus();
+  for (Begun& one : begun) {
+    absl::Status status = synced;
+    if (status.ok()) status = one.log->AfterFilesSynced(one.plan);
+    one.log->group_sync().Finish(status, !status.ok(), one.plan.end);
+    one.log->AfterSync(one.plan, status, !status.ok());
+    Keep(&first, status);
+  }
+  for (const auto& log : others) Keep(&first, log->Sync());
+  return first;
+}
+
+FlushWorker::LogList FlushWorker::DirtyLogs() const {
+  LogList logs;
+  const MutexLock lock(mutex_);
+  for (const auto& [key, due] : due_) {
+    if (auto log = due.log.lock()) logs.push_back(std::move(log));
+  }
+  return logs;
+}
+
+absl::Status FlushWorker::SyncDirty() { return SyncLogs(DirtyLogs()); }
+
+bool FlushWorker::ReclaimMemory(const PartitionLog& except) {
+  size_t left;
+  {
+    const MutexLock lock(mutex_);
+    left = holders_.size();
+  }
+  for (; left > 0; --left) {
+    std::shared_ptr<PartitionLog> log;
+    {
+      const MutexLock lock(mutex_);
+      if (holders_.empty()) return false;
+      log = holders_.front().lock();
+      holders_.pop_front();
+    }
+    if (log == nullptr) continue;
+    log->is_holder.store(false);
+    if (log.get() == &except) {
+      NoteChunk(*log);
+      continue;
+    }
+    if (log->TryWriteOutForMemory()) return true;
+    NoteChunk(*log);
+  }
+  return false;
+}
+
+bool FlushWorker::ReleaseFiles() {
+  const absl::Duration now = shared_.clock->Monotonic();
+  for (const auto& log : DirtyLogs()) log->RunIdle(now);
+  return shared_.files->has_room_for_writer();
+}
+
+absl::Duration FlushWorker::sync_lag() const {
+  const LogList logs = DirtyLogs();
+  absl::Duration oldest = absl::InfiniteDuration();
+  for (const auto& log : logs) {
+    oldest = std::min(oldest, log->unsynced_since());
+  }
+  return oldest == absl::InfiniteDuration()
+             ? absl::ZeroDuration()
+             : shared_.clock->Monotonic() - oldest;
+}
+
+}  // namespace v0
+}  // namespace tidemark

@@ -1,0 +1,134 @@
+#include <algorithm>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "partition/log_writer.h"
+#include "segment/file_names.h"
+#include "tidemark/error.h"
+
+// The part of LogWriter that seals, deletes and closes segments.
+namespace tidemark {
+inline namespace v0 {
+
+absl::Status LogWriter::SealIdle() {
+  if (active_.size() != 1) return absl::OkStatus();
+  const LogSegment& segment = *active_.front().segment;
+  if (segment.next_offset() == segment.base_offset()) return absl::OkStatus();
+  TIDEMARK_RETURN_IF_ERROR(BeforeFirstWrite());
+  TIDEMARK_RETURN_IF_ERROR(SealFirst());
+  is_roll_requested_ = false;
+  return absl::OkStatus();
+}
+
+int64_t LogWriter::active_since() const {
+  return active_.empty() ? kNoTime : active_.back().segment->min_append_time();
+}
+
+absl::Status LogWriter::Trim(Offset start) {
+  TIDEMARK_RETURN_IF_ERROR(BeforeFirstWrite());
+  {
+    const MutexLock lock(meta_mutex_);
+    PartitionMeta meta = meta_->meta();
+    if (start > meta.start) {
+      meta.start = start;
+      TIDEMARK_RETURN_IF_ERROR(meta_->Store(meta));
+    }
+  }
+  const std::shared_ptr<const SegmentList> before = segments();
+  auto after = std::make_shared<SegmentList>(*before);
+  std::vector<std::shared_ptr<LogSegment>> dropped;
+  while (!after->segments.empty()) {
+    const std::shared_ptr<LogSegment>& oldest = after->segments.front();
+    const bool is_active = std::any_of(
+        active_.begin(), active_.end(),
+        [&](const Active& active) { return active.segment == oldest; });
+    const Offset bound = std::min(after->Bound(*oldest),
+                                  after->segments.size() == 1
+                                      ? oldest->next_offset()
+                                      : after->segments[1]->base_offset());
+    if (is_active || bound > start) break;
+    dropped.push_back(oldest);
+    after->segments.erase(after->segments.begin());
+  }
+  std::erase_if(after->damage, [start](const DamagedRange& range) {
+    return range.to <= start;
+  });
+  Publish(std::move(after));
+  if (dropped.empty()) return absl::OkStatus();
+  for (const std::shared_ptr<LogSegment>& segment : dropped) {
+    shared_.files->Forget(address_.path, segment->base_offset());
+    const absl::Status removed = shared_.directory->RemoveFile(
+        JoinPath(address_.path, SegmentFileName(segment->base_offset())));
+    if (!removed.ok() && !absl::IsNotFound(removed)) return removed;
+  }
+  return shared_.directory->Sync(address_.path);
+}
+
+absl::Status LogWriter::StoreCut(Offset end) {
+  const MutexLock lock(meta_mutex_);
+  PartitionMeta meta = meta_->meta();
+  meta.cut_offset = end;
+  meta.cut_incarnation = shared_.incarnation;
+  meta.durable_end = std::max(meta.durable_end, end);
+  return meta_->Store(meta);
+}
+
+Offset LogWriter::trimmed() {
+  const MutexLock lock(meta_mutex_);
+  return meta_->meta().start;
+}
+
+absl::Status LogWriter::CloseClean(Offset end) {
+  for (Active& active : active_) {
+    if (active.file == nullptr || active.is_cut) continue;
+    TIDEMARK_RETURN_IF_ERROR(active.file->CutTo(active.position));
+    active.is_cut = true;
+  }
+  const MutexLock lock(meta_mutex_);
+  if (meta_->meta().clean_end == end) return absl::OkStatus();
+  PartitionMeta meta = meta_->meta();
+  meta.clean_end = end;
+  meta.clean_incarnation = shared_.incarnation;
+  meta.durable_end = std::max(meta.durable_end, end);
+  return meta_->Store(meta);
+}
+
+void LogWriter::ReleaseFile() {
+  if (active_.size() != 1) return;
+  Active& active = active_.front();
+  if (active.file == nullptr || active.is_dirty || active.is_new) return;
+  active.segment->SetFile(nullptr);
+  active.file.reset();
+  shared_.files->AddWriter(-1);
+}
+
+std::shared_ptr<const SegmentList> LogWriter::segments() const {
+  const MutexLock lock(list_mutex_);
+  return list_;
+}
+
+void LogWriter::Publish(std::shared_ptr<const SegmentList> list) {
+  const MutexLock lock(list_mutex_);
+  list_ = std::move(list);
+}
+
+void LogWriter::AddSegment(std::shared_ptr<LogSegment> segment) {
+  auto list = std::make_shared<SegmentList>(*segments());
+  list->segments.push_back(std::move(segment));
+  Publish(std::move(list));
+}
+
+void LogWriter::AddDamage(const DamagedRange& range) {
+  const MutexLock lock(list_mutex_);
+  auto list = std::make_shared<SegmentList>(*list_);
+  const bool is_known = std::any_of(
+      list->damage.begin(), list->damage.end(), [&](const DamagedRange& known) {
+        return known.from <= range.from && known.to >= range.to;
+      });
+  if (is_known) return;
+  list->damage.push_back(range);
+  list_ = std::move(list);
+}
+
+}  // namespace v0
+}  // namespace tidemark

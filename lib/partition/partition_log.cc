@@ -1,0 +1,346 @@
+#include "partition/partition_log.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/base/optimization.h"
+#include "base/status_macros.h"
+#include "fmt/core.h"
+#include "fmt/ostream.h"
+#include "partition/arena_format.h"
+#include "partition/chunk_arena.h"
+#include "partition/flush_worker.h"
+#include "record/record_codec.h"
+#include "tidemark/error.h"
+
+// The append path and the marks. Writing out and syncing are in
+// partition_log_flush.cc, upkeep and close in partition_log_upkeep.cc.
+namespace tidemark {
+inline namespace v0 {
+namespace {
+
+// A call that cannot be part of one batch is refused.
+constexpr size_t kRecordsMax = 1 << 24;
+
+// What record_bytes_max speaks of.
+uint64_t RecordSize(const Record& record) {
+  uint64_t size = 0;
+  if (record.key.has_value()) size += record.key->size();
+  if (record.value.has_value()) size += record.value->size();
+  for (const Header& header : record.headers) {
+    size += header.name.size();
+    if (header.value.has_value()) size += header.value->size();
+  }
+  return size;
+}
+
+}  // namespace
+
+PartitionLog::PartitionLog(std::shared_ptr<LogShared> shared,
+                           const PartitionAddress& address,
+                           const PartitionOptions& options,
+                           RecoveredPartition recovered)
+    : shared_(std::move(shared)),
+      address_(address),
+      recovery_(recovered.report),
+      start_(recovered.start),
+      written_(recovered.end),
+      end_(recovered.end),
+      batch_bytes_(options.batch_bytes),
+      record_bytes_max_(options.record_bytes_max),
+      default_ack_(options.ack),
+      segment_bytes_(options.segment_bytes),
+      sync_(*shared_->clock, recovered.durable),
+      tail_(recovered.end),
+      writer_(*shared_, address_, options, std::move(recovered)) {}
+
+PartitionLog::~PartitionLog() = default;
+
+absl::Status PartitionLog::Usable() const {
+  TIDEMARK_RETURN_IF_ERROR(shared_->Usable());
+  if (is_abandoned_.load(std::memory_order_acquire)) {
+    return WithReason(absl::FailedPreconditionError(
+                          fmt::format("topic {}: deleted", address_.topic)),
+                      ErrorReason::kClosed);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PartitionLog::AppendRefusal() const {
+  if (is_append_closed_) {
+    return WithReason(absl::FailedPreconditionError("store: closed"),
+                      ErrorReason::kClosed);
+  }
+  if (failure_.ok()) return absl::OkStatus();
+  return WithReason(
+      absl::FailedPreconditionError(fmt::format(
+          "topic {} partition {}: appends refused until the store is opened "
+          "again: {}",
+          address_.topic, address_.number, fmt::streamed(failure_))),
+      ErrorReason::kPoisoned);
+}
+
+absl::Status PartitionLog::ValidateRecords(std::span<const Record> records,
+                                           size_t* bound) const {
+  if (records.empty() || records.size() > kRecordsMax) {
+    return absl::InvalidArgumentError(
+        fmt::format("topic {}: append of {} records, allowed are 1 to {}",
+                    address_.topic, records.size(), kRecordsMax));
+  }
+  const uint64_t limit = record_bytes_max_.load(std::memory_order_relaxed);
+  size_t sum = 0;
+  for (const Record& record : records) {
+    const size_t size = EncodedSizeBound(record);
+    if (size > limit && RecordSize(record) > limit) {
+      return WithReason(
+          absl::ResourceExhaustedError(fmt::format(
+              "topic {}: append a record of {} bytes, the limit is {}",
+              address_.topic, RecordSize(record), limit)),
+          ErrorReason::kRecordTooLarge);
+    }
+    sum = size > SIZE_MAX - sum ? SIZE_MAX : sum + size;
+  }
+  if (sum > batch_format::kBatchSizeCap && records.size() == 1) {
+    return WithReason(
+        absl::ResourceExhaustedError(fmt::format(
+            "topic {}: append a record of {} bytes with its headers, the limit "
+            "is {}",
+            address_.topic, sum, batch_format::kBatchSizeCap)),
+        ErrorReason::kRecordTooLarge);
+  }
+  if (sum > batch_format::kRecordSizeCap && records.size() > 1) {
+    return absl::InvalidArgumentError(
+        fmt::format("topic {}: append of {} bytes in one call, the limit is {}",
+                    address_.topic, sum, batch_format::kRecordSizeCap));
+  }
+  *bound = sum;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Offset> PartitionLog::Append(std::span<const Record> records,
+                                            Ack ack) {
+  TIDEMARK_RETURN_IF_ERROR(Usable());
+  if (shared_->settings.is_read_only) {
+    return WithReason(absl::FailedPreconditionError("store: opened read-only"),
+                      ErrorReason::kReadOnly);
+  }
+  size_t bound = 0;
+  TIDEMARK_RETURN_IF_ERROR(ValidateRecords(records, &bound));
+  if (shared_->settings.unsynced_bytes_max > 0) {
+    TIDEMARK_RETURN_IF_ERROR(WaitForSyncBound());
+  }
+  if (ack == Ack::kTopicDefault) {
+    ack = default_ack_.load(std::memory_order_relaxed);
+  }
+  const uint64_t batch_bytes = batch_bytes_.load(std::memory_order_relaxed);
+  absl::Duration deadline = -absl::InfiniteDuration();
+  for (;;) {
+    bool has_closed = false;
+    bool is_newly_dirty = false;
+    Offset base = 0;
+    bool is_appended = false;
+    {
+      const MutexLock lock(append_mutex_);
+      if (ABSL_PREDICT_FALSE(is_append_closed_ || !failure_.ok())) {
+        return AppendRefusal();
+      }
+      // The clock is read under the lock so that the times of a batch that
+      // carry no own create time ascend with the offsets.
+      is_appended = tail_.Append(records, bound, shared_->clock->CoarseMicros(),
+                                 batch_bytes, &has_closed);
+      if (ABSL_PREDICT_TRUE(is_appended)) {
+        base = tail_.end() - static_cast<Offset>(records.size());
+        end_.store(tail_.end(), std::memory_order_release);
+        appended_bytes_.store(
+            appended_bytes_.load(std::memory_order_relaxed) + bound,
+            std::memory_order_relaxed);
+        is_newly_dirty = !is_dirty_noted_;
+        is_dirty_noted_ = true;
+      }
+    }
+    if (has_closed || is_newly_dirty) AfterAppend(has_closed, is_newly_dirty);
+    if (ABSL_PREDICT_TRUE(is_appended)) {
+      if (has_armed_.load(std::memory_order_seq_cst)) Wake(Visibility::kAll);
+      const Offset end = base + static_cast<Offset>(records.size());
+      if (ack != Ack::kMemory) TIDEMARK_RETURN_IF_ERROR(Reach(ack, end));
+      return base;
+    }
+    const uint64_t chunk_max =
+        std::min({arena_format::kChunkSizeMax, shared_->arena->size_max() / 2,
+                  uint64_t{segment_bytes_.load(std::memory_order_relaxed)}});
+    if (bound + batch_format::kHeaderSize > chunk_max / 2) {
+      TIDEMARK_ASSIGN_OR_RETURN(base, AppendDirect(records, bound));
+      if (has_armed_.load(std::memory_order_seq_cst)) Wake(Visibility::kAll);
+      if (ack == Ack::kDisk) {
+        TIDEMARK_RETURN_IF_ERROR(
+            Reach(ack, base + static_cast<Offset>(records.size())));
+      }
+      return base;
+    }
+    TIDEMARK_RETURN_IF_ERROR(MakeRoom(bound, &deadline));
+  }
+}
+
+void PartitionLog::AfterAppend(bool has_closed, bool is_newly_dirty) {
+  if (is_newly_dirty) {
+    const absl::Duration now = shared_->clock->Monotonic();
+    unsynced_since_.store(absl::ToInt64Nanoseconds(now));
+    shared_->flush->NoteDirty(*this, now);
+  }
+  if (!has_closed) return;
+  if (shared_->settings.has_threads) {
+    if (!is_write_requested.exchange(true)) {
+      shared_->flush->RequestWriteOut(*this);
+    }
+  } else {
+    // An error is kept by the log if it is final; else the batch is written
+    // with the next one.
+    WriteOut(/*is_everything=*/false).IgnoreError();
+  }
+}
+
+absl::Status PartitionLog::Reach(Ack ack, Offset end) {
+  if (ack == Ack::kDisk) return sync_.SyncTo(*this, end);
+  if (shared_->process_durability.load(std::memory_order_relaxed) ==
+          ProcessDurability::kWriteThrough &&
+      written_.load(std::memory_order_acquire) < end) {
+    return WriteOut(/*is_everything=*/true);
+  }
+  if (!shared_->settings.has_threads) shared_->flush->RunDueIfAny();
+  return absl::OkStatus();
+}
+
+absl::Status PartitionLog::WaitForSyncBound() {
+  const uint64_t unsynced = appended_bytes_.load(std::memory_order_relaxed) -
+                            synced_bytes_.load(std::memory_order_relaxed);
+  if (unsynced < shared_->settings.unsynced_bytes_max) return absl::OkStatus();
+  return Sync();
+}
+
+Marks PartitionLog::marks() const {
+  // Read from the lowest to the highest: each only grows, so that every mark is
+  // at or above those that were read before it.
+  Marks marks;
+  marks.start = start_.load(std::memory_order_acquire);
+  marks.durable = sync_.durable();
+  marks.written = written_.load(std::memory_order_acquire);
+  marks.end = end_.load(std::memory_order_acquire);
+  marks.written = std::max(marks.written, marks.durable);
+  marks.end = std::max(marks.end, marks.written);
+  marks.stable = marks.end;
+  return marks;
+}
+
+absl::Status PartitionLog::failure() const {
+  const MutexLock lock(append_mutex_);
+  return failure_;
+}
+
+absl::Duration PartitionLog::unsynced_since() const {
+  const int64_t since = unsynced_since_.load();
+  return since == INT64_MAX ? absl::InfiniteDuration()
+                            : absl::Nanoseconds(since);
+}
+
+absl::Status PartitionLog::WaitDurable(Offset end, absl::Time deadline) {
+  TIDEMARK_RETURN_IF_ERROR(Usable());
+  if (end > end_.load(std::memory_order_acquire)) {
+    return absl::OutOfRangeError(
+        fmt::format("topic {} partition {}: wait for offset {}, the end is {}",
+                    address_.topic, address_.number, end,
+                    end_.load(std::memory_order_acquire)));
+  }
+  if (sync_.durable() >= end) return absl::OkStatus();
+  if (!shared_->settings.has_threads) return sync_.SyncTo(*this, end);
+  absl::Duration until = absl::InfiniteDuration();
+  if (deadline != absl::InfiniteFuture()) {
+    until = shared_->clock->Monotonic() + (deadline - shared_->clock->Now());
+  }
+  return sync_.WaitFor(end, until);
+}
+
+absl::Status PartitionLog::Sync() {
+  TIDEMARK_RETURN_IF_ERROR(Usable());
+  if (shared_->settings.is_read_only) return absl::OkStatus();
+  return sync_.SyncTo(*this, end_.load(std::memory_order_acquire));
+}
+
+bool PartitionLog::ArmWaiter(const std::shared_ptr<AppendWaiter>& waiter,
+                             Offset from, Visibility visibility) {
+  if (!Usable().ok()) return true;
+  if (VisibleEnd(visibility) > from) return true;
+  const MutexLock lock(append_mutex_);
+  armed_.push_back({waiter, from, visibility});
+  has_armed_.store(true, std::memory_order_seq_cst);
+  // The durable mark moves without this lock: look again behind the flag that
+  // who moves it reads afterwards.
+  if (VisibleEnd(visibility) > from || !Usable().ok()) {
+    armed_.pop_back();
+    has_armed_.store(!armed_.empty(), std::memory_order_seq_cst);
+    return true;
+  }
+  return false;
+}
+
+void PartitionLog::DisarmWaiter(const AppendWaiter& waiter) {
+  const MutexLock lock(append_mutex_);
+  std::erase_if(armed_, [&waiter](const Armed& armed) {
+    return armed.waiter.get() == &waiter;
+  });
+  has_armed_.store(!armed_.empty(), std::memory_order_seq_cst);
+}
+
+void PartitionLog::Wake(Visibility visibility) {
+  std::vector<std::shared_ptr<AppendWaiter>> due;
+  {
+    const MutexLock lock(append_mutex_);
+    const Offset end = VisibleEnd(visibility);
+    std::erase_if(armed_, [&](const Armed& armed) {
+      if (armed.visibility != visibility || end <= armed.from) return false;
+      due.push_back(armed.waiter);
+      return true;
+    });
+    has_armed_.store(!armed_.empty(), std::memory_order_seq_cst);
+  }
+  for (const std::shared_ptr<AppendWaiter>& waiter : due) waiter->Signal();
+}
+
+void PartitionLog::WakeAll() {
+  std::vector<Armed> all;
+  {
+    const MutexLock lock(append_mutex_);
+    all.swap(armed_);
+    has_armed_.store(false, std::memory_order_seq_cst);
+  }
+  for (const Armed& armed : all) armed.waiter->Signal();
+}
+
+void PartitionLog::Report(EventKind kind, const absl::Status& status,
+                          std::string text) const {
+  shared_->on_event(
+      {kind, address_.topic, address_.number, status, std::move(text)});
+}
+
+void PartitionLog::NoteDamage(const DamagedRange& range) {
+  writer_.AddDamage(range);
+  Report(EventKind::kDamageFound, absl::OkStatus(),
+         fmt::format("offsets {} to {}: {} position {}: {}", range.from,
+                     range.to, range.file, range.position, range.what));
+}
+
+void PartitionLog::SetOptions(const PartitionOptions& options) {
+  const MutexLock lock(write_mutex_);
+  writer_.SetOptions(options);
+  batch_bytes_.store(options.batch_bytes);
+  record_bytes_max_.store(options.record_bytes_max);
+  default_ack_.store(options.ack);
+  segment_bytes_.store(options.segment_bytes);
+}
+
+PartitionOptions PartitionLog::options() const {
+  const MutexLock lock(write_mutex_);
+  return writer_.options();
+}
+
+}  // namespace v0
+}  // namespace tidemark

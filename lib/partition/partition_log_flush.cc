@@ -1,0 +1,416 @@
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "fmt/core.h"
+#include "partition/arena_format.h"
+#include "partition/chunk_arena.h"
+#include "partition/flush_worker.h"
+#include "partition/partition_log.h"
+#include "record/record_codec.h"
+#include "tidemark/error.h"
+
+// The part of PartitionLog that hands out chunks, writes them out and syncs.
+namespace tidemark {
+inline namespace v0 {
+namespace {
+
+using arena_format::kChunkSizeMax;
+using batch_format::kAlignment;
+using batch_format::kHeaderSize;
+
+// A partition that fills a chunk within this time gets one of twice the size.
+constexpr absl::Duration kFastFill = absl::Milliseconds(100);
+
+// One call of the operating system writes at most about this much.
+constexpr uint64_t kWriteSizeMax = 1 << 20;
+
+}  // namespace
+
+uint64_t PartitionLog::Outstanding() const {
+  const MutexLock lock(append_mutex_);
+  return tail_.Outstanding(writer_.last_segment());
+}
+
+uint64_t PartitionLog::tail_memory() const {
+  const MutexLock lock(append_mutex_);
+  return tail_.memory();
+}
+
+void PartitionLog::NoteHeapMemory() {
+  ProcessDurability now = shared_->process_durability.load();
+  if (now == ProcessDurability::kNone ||
+      now == ProcessDurability::kWriteThrough) {
+    return;
+  }
+  if (!shared_->process_durability.compare_exchange_strong(
+          now, ProcessDurability::kWriteThrough)) {
+    return;
+  }
+  Report(EventKind::kProcessLevelChanged, absl::OkStatus(),
+         "the shared memory has no room: appends are written through");
+}
+
+absl::StatusOr<std::shared_ptr<Chunk>> PartitionLog::NewChunk(
+    uint64_t bytes_min, uint64_t bytes, Offset end, uint64_t outstanding) {
+  ChunkArena& arena = *shared_->arena;
+  TIDEMARK_ASSIGN_OR_RETURN(
+      const ArenaRun run,
+      arena.Allocate(bytes, {address_.topic_id, address_.number, end}));
+  if (!run) return nullptr;
+  if (!arena.outlives_process()) NoteHeapMemory();
+  auto chunk = std::make_shared<Chunk>(arena, run);
+  chunk->batches.reserve(8);
+  TIDEMARK_ASSIGN_OR_RETURN(chunk->segment,
+                            writer_.RoomFor(bytes_min, run.bytes.size(), end,
+                                            outstanding, &chunk->limit));
+  return chunk;
+}
+
+absl::Status PartitionLog::InstallChunk(size_t bound, bool* is_memory_full) {
+  Offset end = 0;
+  uint64_t outstanding = 0;
+  std::shared_ptr<Chunk> unused_spare;  // too small for this append
+  {
+    const MutexLock lock(append_mutex_);
+    if (is_append_closed_ || !failure_.ok()) return AppendRefusal();
+    // Somebody else may have made room in the meantime.
+    if (tail_.HasRoomFor(bound)) return absl::OkStatus();
+    // From here to the installation nobody can append: the end stands still,
+    // and a new segment can bear it in its name.
+    tail_.CloseChunk();
+    unused_spare = tail_.TakeSpare();
+    end = tail_.end();
+    outstanding = tail_.Outstanding(writer_.last_segment());
+  }
+  unused_spare.reset();
+  const absl::Duration now = shared_->clock->Monotonic();
+  const uint64_t needed = bound + kHeaderSize + kAlignment;
+  const uint64_t size_max =
+      std::min(kChunkSizeMax, shared_->arena->size_max() / 2);
+  if (chunk_size_ == 0 || now - chunk_since_ > kFastFill) {
+    chunk_size_ = shared_->arena->block_size();
+  } else {
+    chunk_size_ = std::min(chunk_size_ * 2, size_max);
+  }
+  while (chunk_size_ < needed) chunk_size_ *= 2;
+  std::shared_ptr<Chunk> chunk;
+  // When memory is short a smaller chunk does as well.
+  for (uint64_t size = chunk_size_; chunk == nullptr && size >= needed;
+       size /= 2) {
+    TIDEMARK_ASSIGN_OR_RETURN(chunk, NewChunk(needed, size, end, outstanding));
+  }
+  if (chunk == nullptr) {
+    *is_memory_full = true;
+    return absl::OkStatus();
+  }
+  chunk_since_ = now;
+  {
+    const MutexLock lock(append_mutex_);
+    if (is_append_closed_ || !failure_.ok()) return AppendRefusal();
+    tail_.AddChunk(std::move(chunk));
+  }
+  shared_->flush->NoteChunk(*this);
+  return absl::OkStatus();
+}
+
+void PartitionLog::ProvideSpare() {
+  {
+    const MutexLock lock(append_mutex_);
+    if (tail_.has_spare() || !tail_.has_open_chunk()) return;
+  }
+  const uint64_t size = std::min(kChunkSizeMax, shared_->arena->size_max() / 2);
+  // Only a partition that writes in bulk gets one.
+  if (chunk_size_ < size) return;
+  if (tail_memory() + 2 * size > shared_->arena->size_max() / 2) return;
+  const uint64_t outstanding = Outstanding();
+  if (!writer_.FitsLast(size, outstanding)) return;
+  auto chunk = NewChunk(size, size, end_.load(), outstanding);
+  if (!chunk.ok() || *chunk == nullptr) return;
+  const MutexLock lock(append_mutex_);
+  tail_.SetSpare(*std::move(chunk));
+}
+
+absl::Status PartitionLog::MakeRoom(size_t bound, absl::Duration* deadline) {
+  Clock& clock = *shared_->clock;
+  while (!shared_->files->has_room_for_writer()) {
+    // Files stay open until they are synced; make that now.
+    TIDEMARK_RETURN_IF_ERROR(shared_->flush->SyncDirty());
+    if (!shared_->flush->ReleaseFiles()) break;
+  }
+  for (;;) {
+    const uint64_t freed_count = shared_->arena->freed_count();
+    bool is_memory_full = false;
+    {
+      const MutexLock lock(write_mutex_);
+      if (is_closed_) return Usable();
+      const uint64_t own_max = shared_->arena->size_max() / 2;
+      if (tail_memory() + bound + kHeaderSize > own_max) {
+        TIDEMARK_RETURN_IF_ERROR(WriteOutLocked(false, false));
+      }
+      TIDEMARK_RETURN_IF_ERROR(InstallChunk(bound, &is_memory_full));
+      if (is_memory_full) {
+        // Help: what this partition holds can be written here and now.
+        TIDEMARK_RETURN_IF_ERROR(WriteOutLocked(true, false));
+        is_memory_full = false;
+        TIDEMARK_RETURN_IF_ERROR(InstallChunk(bound, &is_memory_full));
+      }
+    }
+    if (!is_memory_full) return absl::OkStatus();
+    if (shared_->flush->ReclaimMemory(*this)) continue;
+    const absl::Duration now = clock.Monotonic();
+    if (*deadline == -absl::InfiniteDuration()) {
+      *deadline = now + shared_->settings.append_timeout;
+    }
+    if (now >= *deadline || !shared_->settings.has_threads) {
+      return WithReason(
+          absl::ResourceExhaustedError(fmt::format(
+              "topic {} partition {}: append: {} bytes of memory for unwritten "
+              "records are in use by other partitions that cannot be written",
+              address_.topic, address_.number, shared_->arena->bytes_used())),
+          ErrorReason::kAppendTimeout);
+    }
+    shared_->arena->WaitForFree(
+        freed_count, clock, std::min(*deadline, now + absl::Milliseconds(10)));
+  }
+}
+
+absl::StatusOr<Offset> PartitionLog::AppendDirect(
+    std::span<const Record> records, size_t bound) {
+  const int64_t now = shared_->clock->CoarseMicros();
+  std::string plain(bound, '\0');
+  BatchHeader header;
+  header.append_time = now;
+  const auto time_of = [now](const Record& record) {
+    return record.create_time.has_value()
+               ? absl::ToUnixMicros(*record.create_time)
+               : now;
+  };
+  header.base_time = time_of(records.front());
+  header.max_time = header.base_time;
+  auto* const first = reinterpret_cast<std::byte*>(plain.data());
+  std::byte* to = first;
+  int64_t last_time = header.base_time;
+  for (const Record& record : records) {
+    const int64_t time = time_of(record);
+    to = EncodeRecord(record, time, last_time, to);
+    last_time = time;
+    header.max_time = std::max(header.max_time, time);
+  }
+  header.record_count = static_cast<uint32_t>(records.size());
+  header.offset_span = header.record_count;
+  const ByteSpan bytes(first, static_cast<size_t>(to - first));
+
+  const MutexLock lock(write_mutex_);
+  if (is_closed_) return Usable();
+  bool is_newly_dirty = false;
+  TIDEMARK_RETURN_IF_ERROR(FreezeAndWriteOut());
+  header.base_offset = end_.load(std::memory_order_relaxed);
+  uint32_t limit = 0;
+  const uint64_t needed =
+      AlignUp(bytes.size() + kHeaderSize, kAlignment) + kAlignment;
+  TIDEMARK_RETURN_IF_ERROR(
+      writer_.RoomFor(needed, needed, header.base_offset, 0, &limit).status());
+  TIDEMARK_RETURN_IF_ERROR(
+      NoteWriteResult(writer_.WritePlain(header, bytes, sync_.durable())));
+  {
+    const MutexLock append_lock(append_mutex_);
+    tail_.SkipTo(header.next_offset());
+    written_.store(header.next_offset(), std::memory_order_release);
+    end_.store(header.next_offset(), std::memory_order_release);
+    appended_bytes_.store(appended_bytes_.load() + bytes.size());
+    is_newly_dirty = !is_dirty_noted_;
+    is_dirty_noted_ = true;
+  }
+  if (is_newly_dirty) AfterAppend(false, true);
+  return header.base_offset;
+}
+
+absl::Status PartitionLog::FreezeAndWriteOut() {
+  {
+    std::shared_ptr<Chunk> unused_spare;
+    const MutexLock lock(append_mutex_);
+    if (!failure_.ok()) return AppendRefusal();
+    tail_.CloseChunk();
+    unused_spare = tail_.TakeSpare();
+  }
+  return WriteOutLocked(true, false);
+}
+
+absl::Status PartitionLog::NoteWriteResult(absl::Status status) {
+  if (status.ok()) {
+    if (is_waiting_for_space_) {
+      is_waiting_for_space_ = false;
+      Report(EventKind::kDiskSpaceReturned, status,
+             "a write that waited for space went through");
+    }
+    return status;
+  }
+  if (absl::IsResourceExhausted(status)) {
+    // Full is not broken: the chunks keep the records, and the same write is
+    // tried again at the same place.
+    if (!is_waiting_for_space_) {
+      is_waiting_for_space_ = true;
+      Report(EventKind::kDiskFull, status, "a write waits for space");
+    }
+    return status;
+  }
+  Poison(status);
+  Report(EventKind::kWriteFailed, status, "a write failed");
+  return status;
+}
+
+absl::Status PartitionLog::WriteOutLocked(bool is_everything,
+                                          bool is_for_sync) {
+  for (;;) {
+    std::vector<ClaimedBatch> batches;
+    bool is_last = false;
+    uint64_t outstanding = 0;
+    {
+      const MutexLock lock(append_mutex_);
+      if (!failure_.ok()) return failure_;
+      if (is_everything) tail_.CloseBatch();
+      batches = tail_.Claim(kWriteSizeMax);
+      if (batches.empty()) break;
+      is_last = batches.back().batch.next_offset() == tail_.end();
+      // What is appended from here on is the next call's.
+      is_everything = is_everything && !is_last;
+      outstanding = tail_.Outstanding(batches.back().chunk->segment.get());
+    }
+    const absl::Status status = writer_.Write(
+        batches, sync_.durable(), is_for_sync && is_last, outstanding);
+    const Offset written = writer_.written();
+    {
+      const MutexLock lock(append_mutex_);
+      tail_.Retire(written, /*is_releasing_open=*/false);
+    }
+    written_.store(written, std::memory_order_release);
+    TIDEMARK_RETURN_IF_ERROR(NoteWriteResult(status));
+    if (is_last) break;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PartitionLog::WriteOut(bool is_everything) {
+  const MutexLock lock(write_mutex_);
+  if (is_closed_) return absl::OkStatus();
+  TIDEMARK_RETURN_IF_ERROR(WriteOutLocked(is_everything, false));
+  ProvideSpare();
+  return absl::OkStatus();
+}
+
+bool PartitionLog::TryWriteOutForMemory() {
+  if (!write_mutex_.TryLock()) return false;
+  bool is_freed = false;
+  if (!is_closed_ && WriteOutLocked(true, false).ok()) {
+    std::shared_ptr<Chunk> spare;
+    const MutexLock lock(append_mutex_);
+    const uint64_t before = tail_.memory();
+    spare = tail_.TakeSpare();
+    tail_.Retire(written_.load(), /*is_releasing_open=*/true);
+    is_freed = spare != nullptr || tail_.memory() < before;
+  }
+  write_mutex_.Unlock();
+  return is_freed;
+}
+
+absl::Status PartitionLog::PrepareSync(SyncPlan* plan) {
+  const MutexLock lock(write_mutex_);
+  uint64_t bytes = 0;
+  {
+    const MutexLock append_lock(append_mutex_);
+    bytes = appended_bytes_.load(std::memory_order_relaxed);
+    is_dirty_noted_ = false;
+  }
+  const absl::Status status = WriteOutLocked(true, true);
+  if (!status.ok()) {
+    const MutexLock append_lock(append_mutex_);
+    is_dirty_noted_ = true;
+    return status;
+  }
+  *plan = writer_.TakeUnsynced(bytes, is_closing_);
+  return absl::OkStatus();
+}
+
+absl::Status PartitionLog::ExecuteSync(const SyncPlan& plan) {
+  bool has_new = false;
+  for (const SyncPlan::File& file : plan.files) {
+    has_new = has_new || file.is_new;
+    TIDEMARK_RETURN_IF_ERROR(file.is_new ? file.file->SyncAll()
+                                         : file.file->Sync());
+  }
+  if (has_new) {
+    TIDEMARK_RETURN_IF_ERROR(shared_->directory->Sync(address_.path));
+  }
+  return AfterFilesSynced(plan);
+}
+
+absl::Status PartitionLog::AfterFilesSynced(const SyncPlan& plan) {
+  return plan.highest_segment < 0 ? absl::OkStatus()
+                                  : writer_.StoreHighest(plan);
+}
+
+void PartitionLog::AfterSync(const SyncPlan& plan, const absl::Status& status,
+                             bool is_final) {
+  if (status.ok()) {
+    synced_bytes_.store(plan.bytes, std::memory_order_relaxed);
+    {
+      const MutexLock lock(append_mutex_);
+      if (!is_dirty_noted_) unsynced_since_.store(INT64_MAX);
+    }
+    Wake(Visibility::kDurable);
+    shared_->flush->NoteIdle(
+        *this, shared_->clock->Monotonic() +
+                   std::min(shared_->settings.mark_delay, absl::Seconds(1)));
+    return;
+  }
+  if (is_final) {
+    Poison(status);
+    Report(EventKind::kSyncFailed, status, "a sync failed");
+    WakeAll();
+  } else {
+    // Tried again after the interval, for a disk that is full now may have
+    // room then.
+    shared_->flush->NoteDirty(*this, shared_->clock->Monotonic());
+  }
+}
+
+void PartitionLog::RunIdle(absl::Duration now) {
+  const MutexLock lock(write_mutex_);
+  if (is_closed_) return;
+  const Offset end = end_.load(std::memory_order_acquire);
+  {
+    const MutexLock append_lock(append_mutex_);
+    if (!failure_.ok() || is_dirty_noted_) return;
+  }
+  const bool is_marking =
+      shared_->settings.mark_delay != absl::InfiniteDuration();
+  if (is_marking && sync_.durable() == end) {
+    const absl::Status status =
+        NoteWriteResult(writer_.WriteMark(end, sync_.durable(), Outstanding()));
+    if (!status.ok()) return;
+  }
+  std::shared_ptr<Chunk> spare;
+  {
+    const MutexLock append_lock(append_mutex_);
+    spare = tail_.TakeSpare();
+    tail_.Retire(written_.load(), /*is_releasing_open=*/true);
+    if (tail_.memory() > 0) return;
+  }
+  chunk_size_ = 0;
+  chunk_since_ = now;
+  writer_.ReleaseFile();
+}
+
+void PartitionLog::Poison(const absl::Status& cause) {
+  {
+    const MutexLock lock(append_mutex_);
+    if (failure_.ok()) failure_ = cause;
+  }
+  sync_.Fail(cause);
+}
+
+}  // namespace v0
+}  // namespace tidemark

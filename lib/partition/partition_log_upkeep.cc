@@ -1,0 +1,363 @@
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "fmt/core.h"
+#include "partition/flush_worker.h"
+#include "partition/partition_log.h"
+#include "partition/partition_reader.h"
+#include "partition/retention.h"
+#include "partition/takeover.h"
+#include "segment/file_names.h"
+#include "segment/segment_scanner.h"
+#include "tidemark/error.h"
+#include "tidemark/segment.h"
+
+// The part of PartitionLog that opens, closes, trims and inspects.
+namespace tidemark {
+inline namespace v0 {
+
+absl::Status PartitionLog::Create(LogShared& shared,
+                                  const PartitionAddress& address) {
+  TIDEMARK_RETURN_IF_ERROR(shared.directory->CreateDirectory(address.path));
+  TIDEMARK_ASSIGN_OR_RETURN(
+      const std::unique_ptr<MetaFile> meta,
+      MetaFile::Load(*shared.directory, address.path,
+                     {shared.store_id, address.topic_id, address.number}));
+  return meta->Store(PartitionMeta{});
+}
+
+absl::StatusOr<std::shared_ptr<PartitionLog>> PartitionLog::Open(
+    std::shared_ptr<LogShared> shared, const PartitionAddress& address,
+    const PartitionOptions& options, const OpenOptions& open) {
+  RecoveryOptions recovery;
+  recovery.topic = address.topic;
+  recovery.incarnation = shared->incarnation;
+  recovery.is_read_only = shared->settings.is_read_only;
+  recovery.is_file_system_synced = open.is_file_system_synced;
+  recovery.is_cut_final = !open.is_taking_over;
+  TIDEMARK_ASSIGN_OR_RETURN(
+      RecoveredPartition recovered,
+      RecoverPartition(*shared->directory, address.path,
+                       {shared->store_id, address.topic_id, address.number},
+                       recovery));
+  auto log = std::make_shared<PartitionLog>(std::move(shared), address, options,
+                                            std::move(recovered));
+  const PartitionRecovery& report = log->recovery_;
+  if (report.has_damage()) {
+    log->Report(EventKind::kDamageFound, absl::OkStatus(), ToString(report));
+  } else if (report.cut.has_value()) {
+    log->Report(EventKind::kTailCut, absl::OkStatus(), ToString(report));
+  }
+  return log;
+}
+
+absl::Status PartitionLog::AppendTaken(const TakenBatch& batch) {
+  const MutexLock lock(write_mutex_);
+  const Offset end = end_.load();
+  BatchHeader header;
+  ByteSpan records;
+  std::string cut;
+  TIDEMARK_RETURN_IF_ERROR(batch.From(end, &header, &records, &cut));
+  if (records.empty()) return absl::OkStatus();
+  uint32_t limit = 0;
+  const uint64_t needed = AlignUp(records.size() + 256, 8);
+  TIDEMARK_RETURN_IF_ERROR(
+      writer_.RoomFor(needed, needed, header.base_offset, 0, &limit).status());
+  TIDEMARK_RETURN_IF_ERROR(
+      NoteWriteResult(writer_.WriteTaken(header, records)));
+  const MutexLock append_lock(append_mutex_);
+  tail_.SkipTo(header.next_offset());
+  written_.store(header.next_offset());
+  end_.store(header.next_offset());
+  recovery_.end = header.next_offset();
+  recovery_.records_taken_over += header.record_count;
+  recovery_.bytes_taken_over += records.size();
+  return absl::OkStatus();
+}
+
+absl::Status PartitionLog::FinishTakeOver() {
+  TIDEMARK_RETURN_IF_ERROR(sync_.SyncTo(*this, end_.load()));
+  const MutexLock lock(write_mutex_);
+  return writer_.StoreCut(end_.load());
+}
+
+absl::Status PartitionLog::TrimBefore(Offset offset) {
+  TIDEMARK_RETURN_IF_ERROR(Usable());
+  if (shared_->settings.is_read_only) {
+    return WithReason(absl::FailedPreconditionError("store: opened read-only"),
+                      ErrorReason::kReadOnly);
+  }
+  const MutexLock lock(write_mutex_);
+  if (is_closed_) return Usable();
+  const Offset end = end_.load();
+  if (offset < 0 || offset > end) {
+    return absl::OutOfRangeError(
+        fmt::format("topic {} partition {}: trim before {}, allowed are 0 to "
+                    "the end {}",
+                    address_.topic, address_.number, offset, end));
+  }
+  if (offset <= start_.load()) return absl::OkStatus();
+  // What is gone cannot be lost: the start mark never passes written and
+  // durable ones.
+  if (offset > written_.load()) {
+    TIDEMARK_RETURN_IF_ERROR(WriteOutLocked(true, false));
+  }
+  const size_t files = writer_.segments()->segments.size();
+  const absl::Status status = writer_.Trim(offset);
+  if (!status.ok() && writer_.trimmed() < offset) return status;
+  sync_.RaiseTo(offset);
+  start_.store(offset, std::memory_order_release);
+  const size_t deleted = files - writer_.segments()->segments.size();
+  if (deleted > 0) {
+    Report(EventKind::kSegmentsDeleted, status,
+           fmt::format("{} segments below offset {}", deleted, offset));
+  }
+  return status;
+}
+
+absl::Status PartitionLog::RollByAge(absl::Time now) {
+  const MutexLock lock(write_mutex_);
+  if (is_closed_) return absl::OkStatus();
+  const absl::Duration age = writer_.options().segment_age;
+  const int64_t since = writer_.active_since();
+  if (age == absl::InfiniteDuration() || since == kNoTime ||
+      absl::FromUnixMicros(since) + age > now) {
+    return absl::OkStatus();
+  }
+  TIDEMARK_RETURN_IF_ERROR(FreezeAndWriteOut());
+  TIDEMARK_RETURN_IF_ERROR(NoteWriteResult(writer_.SealIdle()));
+  Report(EventKind::kSegmentRolled, absl::OkStatus(), "closed by age");
+  bool is_newly_dirty = false;
+  {
+    const MutexLock append_lock(append_mutex_);
+    is_newly_dirty = !is_dirty_noted_;
+    is_dirty_noted_ = true;
+  }
+  if (is_newly_dirty) AfterAppend(false, true);
+  return absl::OkStatus();
+}
+
+absl::Status PartitionLog::Maintain(absl::Time now) {
+  TIDEMARK_RETURN_IF_ERROR(Usable());
+  if (shared_->settings.is_read_only) return absl::OkStatus();
+  TIDEMARK_RETURN_IF_ERROR(RollByAge(now));
+  const PartitionOptions options = this->options();
+  const std::shared_ptr<const SegmentList> list = segments();
+  std::vector<SegmentAge> ages;
+  for (const std::shared_ptr<LogSegment>& segment : list->segments) {
+    const bool is_last = segment == list->segments.back();
+    ages.push_back({std::min(list->Bound(*segment), segment->next_offset()),
+                    segment->file_size(), segment->max_append_time(),
+                    is_last && !segment->is_sealed()});
+  }
+  const RetentionPlan plan = PlanRetention(ages, options, now);
+  if (plan.is_clock_behind) {
+    Report(EventKind::kClockJumped, absl::OkStatus(),
+           "the clock is behind the newest record: nothing is deleted by age");
+  }
+  return plan.start > start() ? TrimBefore(plan.start) : absl::OkStatus();
+}
+
+absl::StatusOr<Offset> PartitionLog::FirstOffsetOfNewerThan(
+    Incarnation incarnation) {
+  const std::shared_ptr<const SegmentList> list = segments();
+  for (const std::shared_ptr<LogSegment>& segment : list->segments) {
+    TIDEMARK_ASSIGN_OR_RETURN(const auto file, segment->File(*shared_->files));
+    ScanOptions scan;
+    scan.position = segment->header().data_position;
+    scan.next_offset = segment->base_offset();
+    scan.limit = segment->readable_end();
+    scan.is_sealed = segment->is_sealed();
+    SegmentScanner scanner(file->file(), segment->header(), scan);
+    for (;;) {
+      TIDEMARK_ASSIGN_OR_RETURN(const SegmentScanner::Found found,
+                                scanner.Next());
+      if (found == SegmentScanner::Found::kEnd) break;
+      if (found == SegmentScanner::Found::kFault) {
+        TIDEMARK_ASSIGN_OR_RETURN(const bool is_resynced, scanner.Resync());
+        if (!is_resynced) break;
+        continue;
+      }
+      if (!scanner.batch().is_mark() &&
+          scanner.batch().incarnation > incarnation) {
+        return scanner.batch().base_offset;
+      }
+    }
+  }
+  return written_.load();
+}
+
+absl::Status PartitionLog::CheckPosition(Offset offset,
+                                         Incarnation incarnation) {
+  TIDEMARK_RETURN_IF_ERROR(Usable());
+  const Offset first = start();
+  const Offset end = end_.load(std::memory_order_acquire);
+  const auto truncated = [&](Offset safe) {
+    return WithGap(
+        WithReason(absl::OutOfRangeError(fmt::format(
+                       "topic {} partition {}: position {} was cut away by a "
+                       "crash, the safe position is {}",
+                       address_.topic, address_.number, offset, safe)),
+                   ErrorReason::kTruncatedPastCursor),
+        {address_.topic, address_.number, safe, offset});
+  };
+  if (offset < first) {
+    return WithGap(
+        WithReason(absl::OutOfRangeError(fmt::format(
+                       "topic {} partition {}: position {} is below the start "
+                       "of the log, {}",
+                       address_.topic, address_.number, offset, first)),
+                   ErrorReason::kTrimmed),
+        {address_.topic, address_.number, offset, first});
+  }
+  if (offset > end) return truncated(end);
+  if (incarnation == 0 || offset == first ||
+      incarnation >= shared_->incarnation) {
+    return absl::OkStatus();
+  }
+  PartitionReader reader(shared_from_this());
+  RecordRuns runs;
+  Offset next = 0;
+  ReadOptions one;
+  one.records_max = 1;
+  TIDEMARK_RETURN_IF_ERROR(reader.Read(offset - 1, one, &runs, &next));
+  if (reader.incarnation() <= incarnation) return absl::OkStatus();
+  TIDEMARK_ASSIGN_OR_RETURN(const Offset newer,
+                            FirstOffsetOfNewerThan(incarnation));
+  return truncated(std::min(std::max(newer, first), offset));
+}
+
+absl::StatusOr<Offset> PartitionLog::OffsetForTime(absl::Time time) {
+  TIDEMARK_RETURN_IF_ERROR(Usable());
+  const int64_t micros = absl::ToUnixMicros(time);
+  Offset from = start();
+  const std::shared_ptr<const SegmentList> list = segments();
+  for (const std::shared_ptr<LogSegment>& segment : list->segments) {
+    if (segment->next_offset() <= from) continue;
+    const bool is_last = segment == list->segments.back();
+    if (!is_last && segment->max_time() < micros &&
+        segment->max_time() != kNoTime) {
+      from = std::max(from, list->Bound(*segment));
+      continue;
+    }
+    from =
+        std::max(from, segment->FindTime(micros, *shared_->files).base_offset);
+    break;
+  }
+  PartitionReader reader(shared_from_this());
+  for (;;) {
+    RecordRuns runs;
+    Offset next = from;
+    const absl::Status status = reader.Read(from, {}, &runs, &next);
+    if (const auto gap = GapOf(status); gap.has_value() && gap->to > from) {
+      from = gap->to;
+      continue;
+    }
+    TIDEMARK_RETURN_IF_ERROR(status);
+    if (next == from) return next;
+    for (const RecordRun& run : runs.runs) {
+      RecordPosition position = run.first;
+      RecordView view;
+      for (size_t i = 0; i < run.record_count; ++i) {
+        RecordDecoder::Next(&position, &view);
+        if (absl::ToUnixMicros(view.create_time()) >= micros) {
+          return view.offset();
+        }
+      }
+    }
+    from = next;
+  }
+}
+
+absl::StatusOr<uint64_t> PartitionLog::BytesBetween(Offset from, Offset to) {
+  TIDEMARK_RETURN_IF_ERROR(Usable());
+  if (from >= to) return 0;
+  uint64_t bytes = 0;
+  const std::shared_ptr<const SegmentList> list = segments();
+  for (const std::shared_ptr<LogSegment>& segment : list->segments) {
+    const Offset base = segment->base_offset();
+    const Offset next = std::min(list->Bound(*segment), segment->next_offset());
+    if (next <= from || base >= to) continue;
+    const uint64_t low =
+        from <= base ? segment->header().data_position
+                     : segment->FindOffset(from, *shared_->files).position;
+    const uint64_t high =
+        to >= next ? segment->readable_end()
+                   : segment->FindOffset(to, *shared_->files).position;
+    bytes += high - std::min(low, high);
+  }
+  const MutexLock lock(append_mutex_);
+  return bytes + tail_.BytesBetween(from, to);
+}
+
+absl::StatusOr<std::vector<Segment>> PartitionLog::Segments() {
+  TIDEMARK_RETURN_IF_ERROR(Usable());
+  std::vector<Segment> segments;
+  for (const std::shared_ptr<LogSegment>& segment :
+       this->segments()->segments) {
+    TIDEMARK_ASSIGN_OR_RETURN(
+        Segment inspector,
+        Segment::Open(
+            *shared_->env, shared_->directory->path(),
+            JoinPath(address_.path, SegmentFileName(segment->base_offset()))));
+    segments.push_back(std::move(inspector));
+  }
+  return segments;
+}
+
+absl::Status PartitionLog::Close() {
+  {
+    const MutexLock lock(append_mutex_);
+    is_append_closed_ = true;
+  }
+  const absl::Status cancelled =
+      WithReason(absl::CancelledError("store: closed"), ErrorReason::kClosed);
+  if (shared_->settings.is_read_only || is_abandoned_.load()) {
+    sync_.Fail(cancelled);
+    WakeAll();
+    return absl::OkStatus();
+  }
+  absl::Status status = sync_.SyncTo(*this, end_.load());
+  {
+    const MutexLock lock(write_mutex_);
+    if (status.ok() && !is_closed_) {
+      const Offset end = end_.load();
+      is_closing_ = true;
+      status = writer_.WriteMark(end, sync_.durable(), 0);
+      if (status.ok()) {
+        const SyncPlan plan = writer_.TakeUnsynced(0, /*is_with_marks=*/true);
+        status = ExecuteSync(plan);
+      }
+      if (status.ok()) status = writer_.CloseClean(end);
+    }
+    is_closed_ = true;
+    const MutexLock append_lock(append_mutex_);
+    if (status.ok()) tail_.Retire(end_.load(), /*is_releasing_open=*/true);
+  }
+  sync_.Fail(cancelled);
+  WakeAll();
+  return status;
+}
+
+void PartitionLog::Abandon() {
+  const absl::Status deleted =
+      WithReason(absl::FailedPreconditionError(
+                     fmt::format("topic {}: deleted", address_.topic)),
+                 ErrorReason::kClosed);
+  is_abandoned_.store(true, std::memory_order_release);
+  sync_.Fail(deleted);
+  {
+    const MutexLock lock(write_mutex_);
+    is_closed_ = true;
+    Tail gone(0);
+    const MutexLock append_lock(append_mutex_);
+    if (failure_.ok()) failure_ = deleted;
+    std::swap(gone, tail_);
+  }
+  WakeAll();
+}
+
+}  // namespace v0
+}  // namespace tidemark

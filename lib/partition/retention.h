@@ -1,0 +1,38 @@
+#ifndef TIDEMARK_LIB_PARTITION_RETENTION_H_
+#define TIDEMARK_LIB_PARTITION_RETENTION_H_
+
+#include <cstdint>
+#include <span>
+
+#include "absl/time/time.h"
+#include "tidemark/partition_options.h"
+#include "tidemark/types.h"
+
+namespace tidemark {
+inline namespace v0 {
+
+// What retention looks at in one segment.
+struct SegmentAge {
+  Offset next_offset = 0;
+  uint64_t bytes = 0;
+  int64_t max_append_time = 0;  // microseconds; the least value for none
+  bool is_active = false;
+};
+
+// What to delete.
+struct RetentionPlan {
+  Offset start = 0;  // everything below may go; 0 when nothing may
+  // The clock is behind the newest record, so that ages mean nothing: nothing
+  // was chosen by age.
+  bool is_clock_behind = false;
+};
+
+// Decides, without touching anything, which of the leading `segments`, oldest
+// first, are due at `now`. The active segment never is.
+RetentionPlan PlanRetention(std::span<const SegmentAge> segments,
+                            const PartitionOptions& options, absl::Time now);
+
+}  // namespace v0
+}  // namespace tidemark
+
+#endif  // TIDEMARK_LIB_PARTITION_RETENTION_H_
