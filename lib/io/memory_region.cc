@@ -9,9 +9,16 @@
 
 namespace tidemark {
 inline namespace v0 {
+namespace {
+
+// Far above any use; allocators that check their callers abort on more.
+constexpr uint64_t kLargestRegion = uint64_t{64} << 30;
+
+}  // namespace
 
 std::shared_ptr<MemoryRegion> MemoryRegion::Create(
     uint64_t reserved_size, std::shared_ptr<MemorySpace> space) {
+  if (reserved_size > kLargestRegion) return nullptr;
   // Fresh zero pages of the system: nothing is touched before it is used.
   void* base = std::calloc(reserved_size, 1);
   if (base == nullptr) return nullptr;

@@ -1,6 +1,7 @@
 // What every Env promises about a Directory and about opening one.
 
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "io/world.h"
@@ -309,6 +310,24 @@ TEST_CASE("Random bytes differ from call to call", "[io]") {
   REQUIRE_OK(world.env().FillRandom(second));
   CHECK(first != second);
   CHECK_OK(world.env().FillRandom({}));
+}
+
+TEST_CASE("Threads create, list and remove in one directory", "[io]") {
+  World world(AnyWorld());
+  Directory& directory = world.directory();
+  const auto work = [&directory](std::string prefix) {
+    for (int i = 0; i < 20; ++i) {
+      const std::string name = prefix + std::to_string(i);
+      if (!directory.CreateFile(name).ok()) return;
+      if (!directory.List("").ok()) return;
+      if (i % 2 == 0 && !directory.RemoveFile(name).ok()) return;
+    }
+  };
+  {
+    const std::jthread first(work, "a");
+    const std::jthread second(work, "b");
+  }
+  CHECK(directory.List("")->size() == 20);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "io/world.h"
@@ -257,6 +258,29 @@ TEST_CASE("A closed file refuses every call but Close", "[io]") {
   CHECK_STATUS(kClosed, file->Stat());
   CHECK_STATUS(kClosed, file->TryLock(0, 0));
   CHECK_STATUS(kClosed, file->Unlock(0, 0));
+}
+
+TEST_CASE("Threads read, write and sync one file side by side", "[io]") {
+  World world(AnyWorld());
+  const auto file = MustCreate(world.directory(), "a");
+  const auto work = [&file](uint64_t position, char letter) {
+    const std::string text(1'000, letter);
+    for (int i = 0; i < 50; ++i) {
+      if (!file->WriteAt(position, AsBytes(text)).ok()) return;
+      std::array<std::byte, 1'000> bytes;
+      if (!file->ReadAt(position, bytes).ok()) return;
+      if (!file->Stat().ok()) return;
+      if (i % 25 == 0 && !file->Sync().ok()) return;
+    }
+  };
+  {
+    const std::jthread first(work, 0, 'a');
+    const std::jthread second(work, 1'000, 'b');
+    const std::jthread third(work, 2'000, 'c');
+  }
+  CHECK(TextAt(*file, 0, 4'000) == std::string(1'000, 'a') +
+                                       std::string(1'000, 'b') +
+                                       std::string(1'000, 'c'));
 }
 
 }  // namespace
