@@ -158,6 +158,7 @@ TEST_CASE("A codec serves several threads", "[codec]") {
   for (const Codec* const codec : BuiltInCodecs()) {
     std::atomic<int> failures = 0;
     std::vector<std::thread> threads;
+    threads.reserve(6);
     for (int number = 0; number < 6; ++number) {
       threads.emplace_back([codec, number, &failures] {
         std::mt19937_64 random(static_cast<uint64_t>(number));

@@ -40,7 +40,7 @@ std::string SmallBatch(Compression compression) {
   const std::string value(60, 'v');
   REQUIRE_OK(builder.Add({.value = value}, 10));
   REQUIRE_OK(builder.Add({.key = "k", .value = "", .headers = headers}, 20));
-  REQUIRE_OK_AND_ASSIGN(const std::string batch,
+  REQUIRE_OK_AND_ASSIGN(std::string batch,
                         builder.Seal({.secret = CountingSecret(),
                                       .position = 64,
                                       .codec = *FindCodec(compression)}));
