@@ -16,7 +16,6 @@ namespace {
 TEST_CASE("An empty range has no records", "[record]") {
   const Records records;
   CHECK(records.empty());
-  CHECK(records.size() == 0);
   CHECK(records.byte_size() == 0);
   CHECK(records.begin() == records.end());
   const Records without_runs(std::make_unique<RecordRuns>());
