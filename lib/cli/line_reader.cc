@@ -1,0 +1,67 @@
+#include "line_reader.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "stop_signals.h"
+
+namespace tidemark::cli {
+namespace {
+
+constexpr size_t kReadBytes = 256 << 10;
+
+}  // namespace
+
+absl::StatusOr<size_t> LineReader::Fill() {
+  const size_t size = buffer_.size();
+  buffer_.resize(size + kReadBytes);
+  ssize_t count = -1;
+  do {
+    if (!WaitUntilReadable(descriptor_)) {
+      buffer_.resize(begin_);
+      return 0;
+    }
+    count = ::read(descriptor_, buffer_.data() + size, kReadBytes);
+  } while (count < 0 && (errno == EINTR || errno == EAGAIN));
+  if (count < 0) {
+    return absl::InternalError(
+        fmt::format("standard input: read: {}", std::strerror(errno)));
+  }
+  buffer_.resize(size + static_cast<size_t>(count));
+  bytes_read_ += static_cast<uint64_t>(count);
+  return static_cast<size_t>(count);
+}
+
+absl::StatusOr<std::vector<std::string_view>> LineReader::Read() {
+  buffer_.erase(0, begin_);
+  scanned_ -= begin_;
+  begin_ = 0;
+  const absl::StatusOr<size_t> count = Fill();
+  if (!count.ok()) return count.status();
+  is_at_end_ = *count == 0;
+  std::vector<std::string_view> lines;
+  const std::string_view text = buffer_;
+  for (size_t at = text.find('\n', std::min(scanned_, text.size()));
+       at != std::string_view::npos; at = text.find('\n', begin_)) {
+    lines.push_back(text.substr(begin_, at - begin_));
+    begin_ = at + 1;
+  }
+  scanned_ = text.size();
+  if (is_at_end_ && begin_ < text.size()) {
+    lines.push_back(text.substr(begin_));
+    begin_ = text.size();
+  }
+  if (text.size() - begin_ > line_bytes_max_) {
+    return absl::ResourceExhaustedError(fmt::format(
+        "standard input: a line of more than {} bytes, the topic's limit for a "
+        "record",
+        line_bytes_max_));
+  }
+  return lines;
+}
+
+}  // namespace tidemark::cli
