@@ -35,7 +35,8 @@ struct SealOptions {
 // header->codec() == 0, or the smaller compressed bytes in `*scratch`. Behind
 // it stand header->size - kHeaderSize - header->payload_size zeros, which are
 // the caller's to write. Cannot fail: where the codec does not gain anything,
-// or has no memory, the records are stored as they are.
+// or has no memory, the records are stored as they are. `scratch` may be null
+// without a codec.
 ByteSpan SealBatch(ByteSpan plain, const SealOptions& options,
                    BatchHeader* header, std::byte* to, std::string* scratch);
 
