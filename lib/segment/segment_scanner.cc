@@ -93,7 +93,7 @@ SegmentScanner::SegmentScanner(const File& file, const SegmentHeader& header,
 
 absl::StatusOr<SegmentScanner::Found> SegmentScanner::Next() {
   if (fault_ != BatchFault::kNone) return Found::kFault;
-  payload_ = {};
+  body_ = {};
   const uint64_t position = next_position_;
   TIDEMARK_ASSIGN_OR_RETURN(const ByteSpan window,
                             Window(position, kHeaderSize));
@@ -124,7 +124,7 @@ absl::StatusOr<SegmentScanner::Found> SegmentScanner::Next() {
 
 SegmentScanner::Found SegmentScanner::Fail(BatchFault fault) {
   fault_ = fault;
-  payload_ = {};
+  body_ = {};
   return Found::kFault;
 }
 
@@ -211,11 +211,12 @@ bool SegmentScanner::WantsPayload(const BatchHeader& header) const {
 
 absl::StatusOr<bool> SegmentScanner::VerifyPayload(uint64_t position,
                                                    const BatchHeader& header) {
-  TIDEMARK_ASSIGN_OR_RETURN(ByteSpan window, Window(position, header.size));
+  TIDEMARK_ASSIGN_OR_RETURN(const ByteSpan window,
+                            Window(position, header.size));
   if (window.size() < header.size) return false;
-  window = window.first(header.size).subspan(kHeaderSize);
-  payload_ = window.first(header.payload_size);
-  return PayloadIsValid(header, payload_, window.subspan(header.payload_size));
+  body_ = window.first(header.size).subspan(kHeaderSize);
+  return PayloadIsValid(header, body_.first(header.payload_size),
+                        body_.subspan(header.payload_size));
 }
 
 absl::StatusOr<bool> SegmentScanner::IsZeroToLimit(uint64_t position) {

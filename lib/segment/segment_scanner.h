@@ -85,8 +85,8 @@ class SegmentScanner {
   // Of the batch that Next returned, or of the end or fault.
   uint64_t position() const { return position_; }
   const BatchHeader& batch() const { return batch_; }
-  // The payload, when it was verified; valid until the next call.
-  ByteSpan payload() const { return payload_; }
+  // Payload and padding, when they were verified; valid until the next call.
+  ByteSpan body() const { return body_; }
   BatchFault fault() const { return fault_; }
   // Where the next batch begins and the offset that it must have.
   uint64_t next_position() const { return next_position_; }
@@ -150,7 +150,7 @@ class SegmentScanner {
   Incarnation incarnation_;
   Offset durable_end_ = 0;
   BatchHeader batch_;
-  ByteSpan payload_;
+  ByteSpan body_;
   BatchFault fault_ = BatchFault::kNone;
 
   // What the search behind damage has learned and spent.
