@@ -48,6 +48,20 @@ function(lib_module name)
     target_link_libraries(${target} PUBLIC tidemark_${dep})
   endforeach()
   set_property(GLOBAL APPEND PROPERTY TIDEMARK_MODULES ${target})
+
+  # The tests of a module link an archive of it and of what it depends on, so
+  # that they build without the modules above it.
+  add_library(${target}_archive STATIC EXCLUDE_FROM_ALL
+              $<TARGET_OBJECTS:${target}>)
+  set_target_properties(${target}_archive PROPERTIES LINKER_LANGUAGE CXX)
+  target_link_libraries(${target}_archive PUBLIC ${LIB_MODULE_ABSEIL} fmt::fmt
+                                                 Threads::Threads)
+  target_include_directories(${target}_archive PUBLIC
+    "${CMAKE_CURRENT_SOURCE_DIR}/include" "${CMAKE_CURRENT_SOURCE_DIR}/lib")
+  target_compile_features(${target}_archive PUBLIC cxx_std_20)
+  foreach(dep IN LISTS arg_DEPS)
+    target_link_libraries(${target}_archive PUBLIC tidemark_${dep}_archive)
+  endforeach()
 endfunction()
 
 function(lib_module_gather target)

@@ -239,7 +239,8 @@ Violations CheckPublicOnly(const SourceTree& tree) {
       if (!sees_public_only || !include.is_quoted) continue;
       const bool is_public = include.path.starts_with(kPublicRoot) &&
                              tree.Has("include/" + include.path);
-      const bool is_own = tree.Has(FolderOf(file.path) + include.path);
+      const bool is_own = tree.Has(FolderOf(file.path) + include.path) ||
+                          tree.Has(FirstPart(file.path) + "/" + include.path);
       if (!is_public && !is_own &&
           !kExternalRoots.contains(FirstPart(include.path))) {
         violations.push_back(

@@ -109,6 +109,9 @@ TEST_CASE("An internal header in a host's program is found", "[tidy]") {
   }
   RequireClean(CheckPublicOnly(LoadFixture(
       {{"lib/cli/a.cc", "#include \"b.h\"\n"}, {"lib/cli/b.h", ""}})));
+  RequireClean(CheckPublicOnly(
+      LoadFixture({{"benchmarks/load/a.cc", "#include \"load/b.h\"\n"},
+                   {"benchmarks/load/b.h", ""}})));
 }
 
 TEST_CASE("The umbrella header inside the project is found", "[tidy]") {
