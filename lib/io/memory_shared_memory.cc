@@ -14,7 +14,7 @@ namespace tidemark {
 inline namespace v0 {
 
 absl::StatusOr<std::unique_ptr<SharedMemory>> MemorySharedMemory::Create(
-    std::shared_ptr<MemoryMachine> machine, MemoryLife life,
+    const std::shared_ptr<MemoryMachine>& machine, MemoryLife life,
     std::shared_ptr<MemoryNode> node, const SharedMemoryOptions& options,
     std::string path) {
   MutexLock lock(machine->mutex());
@@ -31,7 +31,7 @@ absl::StatusOr<std::unique_ptr<SharedMemory>> MemorySharedMemory::Create(
 }
 
 absl::StatusOr<std::unique_ptr<SharedMemory>> MemorySharedMemory::Open(
-    std::shared_ptr<MemoryMachine> machine, MemoryLife life,
+    const std::shared_ptr<MemoryMachine>& machine, MemoryLife life,
     std::shared_ptr<MemoryNode> node, std::string path) {
   MutexLock lock(machine->mutex());
   SharedMemoryOptions options;

@@ -24,14 +24,14 @@ class MemorySharedMemory final : public SharedMemory {
  public:
   // Maps a new node, which it gives a region, for reading and writing.
   static absl::StatusOr<std::unique_ptr<SharedMemory>> Create(
-      std::shared_ptr<MemoryMachine> machine, MemoryLife life,
+      const std::shared_ptr<MemoryMachine>& machine, MemoryLife life,
       std::shared_ptr<MemoryNode> node, const SharedMemoryOptions& options,
       std::string path);
 
   // Maps what a node holds now, for reading: its region if it has one, else a
   // copy of its content.
   static absl::StatusOr<std::unique_ptr<SharedMemory>> Open(
-      std::shared_ptr<MemoryMachine> machine, MemoryLife life,
+      const std::shared_ptr<MemoryMachine>& machine, MemoryLife life,
       std::shared_ptr<MemoryNode> node, std::string path);
 
   ~MemorySharedMemory() override;

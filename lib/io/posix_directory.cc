@@ -66,16 +66,21 @@ bool IsWrongType(int error) {
   return error == ENXIO || error == ENODEV || error == EISDIR || error == ELOOP;
 }
 
-int RenameRetrying(int from_parent, const char* from, int to_parent,
-                   const char* to, bool is_replacing) {
-  const unsigned flags = is_replacing ? 0 : RENAME_NOREPLACE;
-  if (::renameat2(from_parent, from, to_parent, to, flags) == 0) return 0;
-  if (is_replacing || errno != EINVAL) return errno;
-  // The file system does not know the flag. Only this process writes to the
-  // tree, so that nothing takes the name between these two calls.
-  struct stat stat;
-  if (::fstatat(to_parent, to, &stat, AT_SYMLINK_NOFOLLOW) == 0) return EEXIST;
-  if (errno != ENOENT) return errno;
+int RenameEntryAt(int from_parent, const char* from, int to_parent,
+                  const char* to, bool is_replacing) {
+  if (!is_replacing) {
+    if (::renameat2(from_parent, from, to_parent, to, RENAME_NOREPLACE) == 0) {
+      return 0;
+    }
+    if (errno != EINVAL && errno != ENOSYS) return errno;
+    // The file system or a filter does not know it. Only this process writes to
+    // the tree, so that nothing takes the name between these two calls.
+    struct stat stat;
+    if (::fstatat(to_parent, to, &stat, AT_SYMLINK_NOFOLLOW) == 0) {
+      return EEXIST;
+    }
+    if (errno != ENOENT) return errno;
+  }
   return ::renameat(from_parent, from, to_parent, to) == 0 ? 0 : errno;
 }
 
@@ -197,9 +202,9 @@ absl::Status PosixDirectory::Rename(std::string_view from, std::string_view to,
   TIDEMARK_ASSIGN_OR_RETURN(const Parent from_parent,
                             OpenParent(from, "rename"));
   TIDEMARK_ASSIGN_OR_RETURN(const Parent to_parent, OpenParent(to, "rename"));
-  const int error = RenameRetrying(
-      from_parent.descriptor, from_parent.leaf.c_str(), to_parent.descriptor,
-      to_parent.leaf.c_str(), is_replacing);
+  const int error =
+      RenameEntryAt(from_parent.descriptor, from_parent.leaf.c_str(),
+                    to_parent.descriptor, to_parent.leaf.c_str(), is_replacing);
   if (error == 0) return absl::OkStatus();
   return ErrnoStatus(error,
                      fmt::format("{}: rename to {}", PathOf(from), PathOf(to)));

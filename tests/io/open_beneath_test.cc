@@ -1,20 +1,16 @@
 #include "io/open_beneath.h"
 
 #include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <cstddef>
 #include <filesystem>
 #include <string>
 
 #include "io/child.h"
+#include "io/seccomp.h"
 #include "support/catch.h"
 #include "support/temp_dir.h"
 
@@ -53,20 +49,6 @@ class Tree {
   test::TempDir directory_;
   Descriptor root_;
 };
-
-// Has the kernel answer openat2 with `error` from now on, in this process.
-bool ForbidOpenAt2(int error) {
-  const auto answer = static_cast<unsigned>(error);
-  std::array<struct sock_filter, 4> program = {{
-      {BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, nr)},
-      {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SYS_openat2},
-      {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | answer},
-      {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
-  }};
-  struct sock_fprog filter = {program.size(), program.data()};
-  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-         ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
-}
 
 TEST_CASE("A name is opened at any depth", "[io]") {
   const OpenFunction open = AnyOpen();
@@ -111,7 +93,7 @@ TEST_CASE("A filter that forbids openat2 does not matter", "[io]") {
   const int error = GENERATE(ENOSYS, EPERM);
   const Tree tree;
   CHECK(test::RunInChild([&] {
-          if (!ForbidOpenAt2(error)) return 1;
+          if (!test::FailSystemCall(SYS_openat2, error)) return 1;
           const OpenResult file =
               OpenBeneath(tree.root(), "a/b/file", O_RDONLY, 0);
           if (file.error != 0) return 2;
