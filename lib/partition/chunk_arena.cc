@@ -159,7 +159,6 @@ void ChunkArena::Publish(const ArenaRun& run, uint32_t size) {
 }
 
 void ChunkArena::Free(const ArenaRun& run) {
-  Retire(run);
   const MutexLock lock(mutex_);
   blocks_.Free(run.block, run.order);
   bytes_used_.fetch_sub(run.bytes.size(), std::memory_order_relaxed);

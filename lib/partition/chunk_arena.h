@@ -77,7 +77,9 @@ class ChunkArena {
   // Says how many bytes of the run count, behind everything stored in them.
   static void Publish(const ArenaRun& run, uint32_t size);
 
-  // Takes back a run, and wakes those who wait for memory. Retires it.
+  // Takes back a run, and wakes those who wait for memory. A run that was not
+  // retired is still found by a later process, until its blocks are used again:
+  // a store that could not write everything leaves it so.
   void Free(const ArenaRun& run);
 
   // Waits until a run was freed after `freed_count` was read, or until

@@ -128,6 +128,14 @@ class LogWriter {
   void SetOptions(const PartitionOptions& options) { options_ = options; }
   const PartitionOptions& options() const { return options_; }
 
+  // ---- For a log that is only read ----
+
+  // Takes what a new look at the files found.
+  void Replace(RecoveredPartition recovered);
+  void AddSegment(std::shared_ptr<LogSegment> segment);
+  // Forgets segments wholly below `start`; returns them.
+  std::vector<std::shared_ptr<LogSegment>> DropBelow(Offset start);
+
   // A snapshot for readers; any thread.
   std::shared_ptr<const SegmentList> segments() const;
   void AddDamage(const DamagedRange& range);
@@ -154,7 +162,6 @@ class LogWriter {
                              Offset durable) const;
   void NoteBatch(Active& active, const BatchHeader& header);
   void Publish(std::shared_ptr<const SegmentList> list);
-  void AddSegment(std::shared_ptr<LogSegment> segment);
 
   LogShared& shared_;
   const PartitionAddress& address_;

@@ -34,6 +34,18 @@ absl::Status LogWriter::Trim(Offset start) {
       TIDEMARK_RETURN_IF_ERROR(meta_->Store(meta));
     }
   }
+  const std::vector<std::shared_ptr<LogSegment>> dropped = DropBelow(start);
+  if (dropped.empty()) return absl::OkStatus();
+  for (const std::shared_ptr<LogSegment>& segment : dropped) {
+    shared_.files->Forget(address_.path, segment->base_offset());
+    const absl::Status removed = shared_.directory->RemoveFile(
+        JoinPath(address_.path, SegmentFileName(segment->base_offset())));
+    if (!removed.ok() && !absl::IsNotFound(removed)) return removed;
+  }
+  return shared_.directory->Sync(address_.path);
+}
+
+std::vector<std::shared_ptr<LogSegment>> LogWriter::DropBelow(Offset start) {
   const std::shared_ptr<const SegmentList> before = segments();
   auto after = std::make_shared<SegmentList>(*before);
   std::vector<std::shared_ptr<LogSegment>> dropped;
@@ -54,14 +66,19 @@ absl::Status LogWriter::Trim(Offset start) {
     return range.to <= start;
   });
   Publish(std::move(after));
-  if (dropped.empty()) return absl::OkStatus();
-  for (const std::shared_ptr<LogSegment>& segment : dropped) {
-    shared_.files->Forget(address_.path, segment->base_offset());
-    const absl::Status removed = shared_.directory->RemoveFile(
-        JoinPath(address_.path, SegmentFileName(segment->base_offset())));
-    if (!removed.ok() && !absl::IsNotFound(removed)) return removed;
+  return dropped;
+}
+
+void LogWriter::Replace(RecoveredPartition recovered) {
+  auto list = std::make_shared<SegmentList>();
+  for (const SegmentExtent& extent : recovered.segments) {
+    list->segments.push_back(
+        std::make_shared<LogSegment>(address_.path, extent, std::nullopt));
   }
-  return shared_.directory->Sync(address_.path);
+  list->damage = std::move(recovered.damage);
+  written_ = recovered.end;
+  active_.clear();
+  Publish(std::move(list));
 }
 
 absl::Status LogWriter::StoreCut(Offset end) {

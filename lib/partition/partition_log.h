@@ -154,6 +154,11 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
     return writer_.segments();
   }
   absl::Status Usable() const;
+  // Looks for what another process has written behind the end. Read-only.
+  absl::Status Follow();
+  // Looks at all files anew, for they are not what they were: another process
+  // has trimmed or recovered the log. Read-only.
+  absl::Status Refresh();
 
   // ---- For the take-over ----
 
@@ -197,6 +202,8 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   // out lock's holder has the end of the log for itself.
   absl::Status FreezeAndWriteOut() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status RollByAge(absl::Time now);
+  absl::Status FollowSegment(LogSegment& segment, Offset* end)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::StatusOr<Offset> FirstOffsetOfNewerThan(Incarnation incarnation);
   absl::Status AppendRefusal() const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(append_mutex_);

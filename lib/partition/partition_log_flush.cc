@@ -402,6 +402,7 @@ void PartitionLog::RunIdle(absl::Duration now) {
   chunk_size_ = 0;
   chunk_since_ = now;
   writer_.ReleaseFile();
+  if (shared_->arena->bytes_used() == 0) shared_->arena->ReleaseIdle();
 }
 
 void PartitionLog::Poison(const absl::Status& cause) {

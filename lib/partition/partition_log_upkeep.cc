@@ -351,10 +351,9 @@ void PartitionLog::Abandon() {
   {
     const MutexLock lock(write_mutex_);
     is_closed_ = true;
-    Tail gone(0);
     const MutexLock append_lock(append_mutex_);
     if (failure_.ok()) failure_ = deleted;
-    std::swap(gone, tail_);
+    tail_.Drop();
   }
   WakeAll();
 }

@@ -162,6 +162,23 @@ absl::Status PartitionReader::ReadFiles(const ReadOptions& options,
 absl::Status PartitionReader::Read(Offset from, const ReadOptions& options,
                                    RecordRuns* runs, Offset* next) {
   TIDEMARK_RETURN_IF_ERROR(log_->Usable());
+  if (!log_->shared().settings.is_read_only) {
+    return ReadOnce(from, options, runs, next);
+  }
+  // Beside a process that writes: first what is new, and what looks damaged or
+  // is gone may have been cut, trimmed or written anew.
+  if (from >= log_->VisibleEnd(options.visibility)) {
+    TIDEMARK_RETURN_IF_ERROR(log_->Follow());
+  }
+  const absl::Status status = ReadOnce(from, options, runs, next);
+  if (!IsDamaged(status) && !absl::IsNotFound(status)) return status;
+  TIDEMARK_RETURN_IF_ERROR(log_->Refresh());
+  files_ = std::make_unique<SegmentBatchReader>(*log_);
+  return ReadOnce(from, options, runs, next);
+}
+
+absl::Status PartitionReader::ReadOnce(Offset from, const ReadOptions& options,
+                                       RecordRuns* runs, Offset* next) {
   const PartitionAddress& address = log_->address();
   *next = from;
   Progress progress;

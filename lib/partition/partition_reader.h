@@ -59,6 +59,8 @@ class PartitionReader {
   void Take(RecordPosition* position, const std::byte* end, Offset batch_end,
             int64_t append_time, const ReadOptions& options, RecordRuns* runs,
             Progress* progress);
+  absl::Status ReadOnce(Offset from, const ReadOptions& options,
+                        RecordRuns* runs, Offset* next);
   // True when the tail holds progress.next.
   bool ReadTail(const ReadOptions& options, RecordRuns* runs,
                 Progress* progress);

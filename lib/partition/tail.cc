@@ -209,6 +209,15 @@ void Tail::Retire(Offset next_offset, bool is_releasing_open) {
   }
 }
 
+void Tail::Drop() {
+  CloseChunk();
+  for (const std::shared_ptr<Chunk>& chunk : chunks_) {
+    ChunkArena::Retire(chunk->run);
+  }
+  chunks_.clear();
+  spare_.reset();
+}
+
 uint64_t Tail::BytesBetween(Offset from, Offset to) const {
   uint64_t bytes = 0;
   for (const std::shared_ptr<Chunk>& chunk : chunks_) {

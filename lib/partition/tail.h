@@ -106,6 +106,9 @@ class Tail {
   // and it is written as a whole.
   void Retire(Offset next_offset, bool is_releasing_open);
 
+  // Gives up everything: none of it is to be found by a later process.
+  void Drop();
+
   // Raises the end for records that went straight to the file. The chain is
   // empty or closed.
   void SkipTo(Offset end) { end_ = end; }

@@ -1,0 +1,92 @@
+#include <algorithm>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "partition/meta_file.h"
+#include "partition/partition_log.h"
+#include "segment/segment_scanner.h"
+#include "tidemark/error.h"
+
+// The part of PartitionLog that reads beside a process that writes.
+namespace tidemark {
+inline namespace v0 {
+
+absl::Status PartitionLog::FollowSegment(LogSegment& segment, Offset* end) {
+  TIDEMARK_ASSIGN_OR_RETURN(const auto file, segment.File(*shared_->files));
+  TIDEMARK_ASSIGN_OR_RETURN(const FileStat stat, file->file().Stat());
+  ScanOptions scan;
+  scan.position = segment.readable_end();
+  scan.limit = stat.size;
+  scan.next_offset = *end;
+  scan.payloads_from = 0;
+  SegmentScanner scanner(file->file(), segment.header(), scan);
+  for (;;) {
+    TIDEMARK_ASSIGN_OR_RETURN(const SegmentScanner::Found found,
+                              scanner.Next());
+    // Whatever is no batch is not there yet.
+    if (found != SegmentScanner::Found::kBatch) return absl::OkStatus();
+    segment.Add(scanner.batch(), scanner.position());
+    sync_.RaiseTo(scanner.batch().durable_end);
+    *end = scanner.batch().next_offset();
+  }
+}
+
+absl::Status PartitionLog::Follow() {
+  const MutexLock lock(write_mutex_);
+  const Offset before = end_.load();
+  Offset end = before;
+  for (;;) {
+    const std::shared_ptr<const SegmentList> list = segments();
+    if (!list->segments.empty()) {
+      TIDEMARK_RETURN_IF_ERROR(FollowSegment(*list->segments.back(), &end));
+      if (list->segments.back()->base_offset() == end) break;
+    }
+    const auto next = shared_->files->Open(
+        address_.path,
+        {shared_->store_id, address_.topic_id, address_.number}, end);
+    if (!next.ok()) break;  // not there yet, or its header is not
+    writer_.AddSegment(std::make_shared<LogSegment>(
+        address_.path, (*next)->header(), std::nullopt));
+  }
+  TIDEMARK_ASSIGN_OR_RETURN(
+      const std::unique_ptr<MetaFile> meta,
+      MetaFile::Load(*shared_->directory, address_.path,
+                     {shared_->store_id, address_.topic_id, address_.number}));
+  if (meta->state() == MetaState::kValid &&
+      meta->meta().start > start_.load() && meta->meta().start <= end) {
+    writer_.DropBelow(meta->meta().start);
+    sync_.RaiseTo(meta->meta().start);
+    start_.store(meta->meta().start);
+  }
+  if (end == before) return absl::OkStatus();
+  const MutexLock append_lock(append_mutex_);
+  tail_.SkipTo(end);
+  written_.store(end);
+  end_.store(end, std::memory_order_release);
+  return absl::OkStatus();
+}
+
+absl::Status PartitionLog::Refresh() {
+  RecoveryOptions recovery;
+  recovery.topic = address_.topic;
+  recovery.is_read_only = true;
+  shared_->files->Clear();
+  TIDEMARK_ASSIGN_OR_RETURN(
+      RecoveredPartition recovered,
+      RecoverPartition(*shared_->directory, address_.path,
+                       {shared_->store_id, address_.topic_id, address_.number},
+                       recovery));
+  const MutexLock lock(write_mutex_);
+  start_.store(recovered.start);
+  const Offset end = recovered.end;
+  sync_.RaiseTo(recovered.durable);
+  writer_.Replace(std::move(recovered));
+  const MutexLock append_lock(append_mutex_);
+  tail_.SkipTo(end);
+  written_.store(end);
+  end_.store(end, std::memory_order_release);
+  return absl::OkStatus();
+}
+
+}  // namespace v0
+}  // namespace tidemark
