@@ -215,8 +215,8 @@ std::vector<PartitionRow> MakePartitionRows() {
       {"record_bytes_max",
        "The largest record: key, value and headers together.",
        "For larger records.", "Readers need memory for the largest record."},
-      &PartitionOptions::record_bytes_max, 1, 16 * kMiB, ZeroMeans::kANumber,
-      ShowBytes));
+      &PartitionOptions::record_bytes_max, 1, kRecordBytesMaxCap,
+      ZeroMeans::kANumber, ShowBytes));
   rows.push_back(NumberRow(
       {"batch_bytes", "A batch is closed at this size.",
        "Larger batches compress better; smaller ones lose less to one damaged "
@@ -228,7 +228,7 @@ std::vector<PartitionRow> MakePartitionRows() {
       {"segment_bytes", "A segment is closed before it grows past this size.",
        "Smaller segments make retention finer.",
        "Small ones cost more files, and two syncs for each."},
-      &PartitionOptions::segment_bytes, kKiB, kTiB, ZeroMeans::kANumber,
+      &PartitionOptions::segment_bytes, kKiB, 32 * kGiB, ZeroMeans::kANumber,
       ShowBytes));
   rows.push_back(DurationRow(
       {"segment_age",

@@ -93,11 +93,6 @@ uint32_t VersionOfSoundSlot(ByteSpan bytes) {
 
 }  // namespace
 
-absl::StatusOr<uint64_t> BootChecksum(Env& env) {
-  TIDEMARK_ASSIGN_OR_RETURN(const std::string text, env.BootId());
-  return Checksum(AsBytes(text));
-}
-
 std::string EncodeStoreSlot(const StoreRecord& record, uint64_t sequence) {
   std::string bytes;
   bytes.reserve(kSlotSize);

@@ -19,9 +19,6 @@
 namespace tidemark {
 inline namespace v0 {
 
-// XXH3 of the text that an Env calls its boot id.
-absl::StatusOr<uint64_t> BootChecksum(Env& env);
-
 // What STORE says.
 struct StoreRecord {
   Id128 store_id;
@@ -29,7 +26,8 @@ struct StoreRecord {
   int64_t create_micros = 0;
   bool is_clean = false;  // the last owner closed the store
   ArenaPlace arena;
-  // One that was not yet taken over when `arena` was created.
+  // One of which nothing is needed any more, but which may still have to be
+  // unlinked.
   ArenaPlace previous_arena;
 
   friend bool operator==(const StoreRecord&, const StoreRecord&) = default;

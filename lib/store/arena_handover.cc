@@ -1,0 +1,162 @@
+#include "store/arena_handover.h"
+
+#include <fmt/core.h>
+#include <fmt/ostream.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/status_macros.h"
+#include "partition/chunk_arena.h"
+#include "store/topic_state.h"
+#include "tidemark/error.h"
+
+namespace tidemark {
+inline namespace v0 {
+namespace {
+
+// The batches of one partition, in the order of their offsets.
+using TakenPartition = std::pair<Id128, PartitionNumber>;
+using TakenBatches = std::map<TakenPartition, std::vector<const TakenBatch*>>;
+
+std::map<Id128, std::shared_ptr<TopicState>> TopicsById(
+    const ArenaHandover& handover) {
+  std::map<Id128, std::shared_ptr<TopicState>> topics;
+  const auto names = handover.catalog.Names();
+  if (!names.ok()) return topics;
+  for (const std::string& name : *names) {
+    auto topic = handover.catalog.Open(name);
+    handover.events.NoteBackgroundError(topic.status());
+    if (topic.ok()) topics.emplace((*topic)->id(), *std::move(topic));
+  }
+  return topics;
+}
+
+void ReportGap(const ArenaHandover& handover, const TopicState& topic,
+               PartitionNumber partition, const absl::Status& status) {
+  handover.events.Report(
+      {.kind = EventKind::kDamageFound,
+       .topic = topic.name(),
+       .partition = partition,
+       .status = status,
+       .text = fmt::format("take-over: {}", fmt::streamed(status))});
+}
+
+absl::Status TakeOverBatches(const ArenaHandover& handover,
+                             const DeadArena& dead, RecoveryReport* report) {
+  TakenBatches by_partition;
+  for (const TakenBatch& batch : dead.batches()) {
+    by_partition[{batch.topic_id, batch.partition}].push_back(&batch);
+  }
+  const auto topics = TopicsById(handover);
+  size_t homeless = 0;
+  for (const auto& [partition, batches] : by_partition) {
+    const auto topic = topics.find(partition.first);
+    if (topic == topics.end()) {
+      homeless += batches.size();
+      continue;
+    }
+    const absl::Status status =
+        topic->second->TakeOver(partition.second, batches);
+    if (absl::IsDataLoss(status) || absl::IsNotFound(status)) {
+      ReportGap(handover, *topic->second, partition.second, status);
+    } else if (!status.ok()) {
+      return status;
+    }
+  }
+  if (homeless > 0) {
+    report->arena_detail +=
+        fmt::format("; {} batches of topics that are gone", homeless);
+  }
+  return absl::OkStatus();
+}
+
+void ReportOutcome(const ArenaHandover& handover, const DeadArena& dead,
+                   RecoveryReport* report) {
+  report->arena = dead.outcome();
+  report->arena_detail = dead.detail();
+  if (dead.outcome() == ArenaOutcome::kNone) return;
+  absl::Status status;
+  if (dead.outcome() == ArenaOutcome::kMissing) {
+    status = absl::DataLossError(fmt::format(
+        "arena {}; records that were acknowledged at the process level and "
+        "not yet written are lost",
+        dead.detail()));
+  }
+  handover.events.Report(
+      {.kind = EventKind::kTakeOver,
+       .status = status,
+       .text = fmt::format("arena: {}: {}", ToString(dead.outcome()),
+                           dead.detail())});
+}
+
+absl::Status MakeNewArena(const ArenaHandover& handover,
+                          const StoreOptions& options,
+                          const ArenaPlace& previous) {
+  LogShared& shared = handover.shared;
+  const auto record = [&](const ArenaPlace& place) {
+    return handover.file.Update([&](StoreRecord& changed) {
+      changed.arena = place;
+      changed.previous_arena = previous;
+    });
+  };
+  const ArenaWish wish{
+      .size_max = options.arena_bytes,
+      .block_size = options.arena_block_bytes,
+      .durability = options.process_durability,
+      .shared_memory_directory = options.shared_memory_directory};
+  auto made = MakeArena(*shared.env, *shared.directory, wish, handover.identity,
+                        shared.incarnation, record);
+  if (!made.ok()) {
+    // Nobody shall look for an arena that was never made.
+    record(ArenaPlace{}).IgnoreError();  // the cause is `made`
+    return made.status();
+  }
+  // The last place tried may not be the one that worked.
+  TIDEMARK_RETURN_IF_ERROR(record(made->place));
+  shared.arena = std::move(made->arena);
+  shared.process_durability.store(made->durability);
+  handover.events.SetProcessDurabilityReason(std::move(made->reason));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status TakeOverAndMakeArena(const ArenaHandover& handover,
+                                  const StoreOptions& options,
+                                  RecoveryReport* report) {
+  LogShared& shared = handover.shared;
+  const StoreRecord before = handover.file.record();
+  // Left by a crash between the last use of an arena and its end.
+  if (before.previous_arena.kind != ArenaKind::kNone) {
+    handover.events.NoteBackgroundError(
+        DeadArena::Open(*shared.env, *shared.directory, before.previous_arena,
+                        handover.identity)
+            ->Remove());
+  }
+  const std::unique_ptr<DeadArena> dead = DeadArena::Open(
+      *shared.env, *shared.directory, before.arena, handover.identity);
+  ReportOutcome(handover, *dead, report);
+  TIDEMARK_RETURN_IF_ERROR(TakeOverBatches(handover, *dead, report));
+  TIDEMARK_RETURN_IF_ERROR(MakeNewArena(handover, options, before.arena));
+  handover.events.NoteBackgroundError(dead->Remove());
+  return absl::OkStatus();
+}
+
+absl::Status RetireArena(LogShared& shared, StoreFile& file) {
+  const ArenaPlace place = file.record().arena;
+  TIDEMARK_RETURN_IF_ERROR(file.Update([&](StoreRecord& changed) {
+    changed.is_clean = true;
+    changed.arena = {};
+    changed.previous_arena = place;
+  }));
+  // Named in STORE, so the next opening tries again.
+  RemoveArena(*shared.env, *shared.directory, place).IgnoreError();
+  return absl::OkStatus();
+}
+
+}  // namespace v0
+}  // namespace tidemark
