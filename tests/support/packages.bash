@@ -8,7 +8,7 @@ library_packages=(g++ cmake ninja-build pkg-config libabsl-dev libxxhash-dev
 test_packages=("${library_packages[@]}" catch2 ccache git libsqlite3-dev
   python3 python3-lz4 python3-xxhash python3-zstandard)
 # The dev preset configures the tests along with the examples.
-example_packages=("${library_packages[@]}" catch2 ccache)
+example_packages=("${library_packages[@]}" catch2 ccache libsqlite3-dev)
 clang_packages=(clang libclang-rt-14-dev)
 lint_packages=(clang-format clang-tidy)
 
