@@ -179,6 +179,7 @@ class Repair {
       const absl::Status sealed =
           segment->Seal(log.survey->index, evidence_.recorded);
       if (!sealed.ok() && !IsDiskFull(sealed)) return sealed;
+      if (!sealed.ok()) TIDEMARK_RETURN_IF_ERROR(segment->CutTo(data_end));
       log.size = segment->size();
     }
     if (options_.is_file_system_synced && !is_rewriting && !is_sealing) {

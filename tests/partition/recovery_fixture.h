@@ -86,8 +86,8 @@ inline std::map<Offset, std::string> ReadRecords(
     Directory& root, const RecoveredPartition& partition) {
   std::map<Offset, std::string> records;
   for (const SegmentExtent& extent : partition.segments) {
-    const auto file = root.OpenFile(kPartition + "/" + extent.file,
-                                    FileAccess::kReadOnly);
+    const auto file =
+        root.OpenFile(kPartition + "/" + extent.file, FileAccess::kReadOnly);
     REQUIRE_OK(file);
     ScanOptions options;
     options.position = extent.header.data_position;

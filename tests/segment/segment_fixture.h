@@ -73,7 +73,8 @@ struct BatchShape {
   Offset durable_end = 0;
   Incarnation incarnation = 1;
   size_t value_size = 20;
-  int64_t time = 0;  // 0: a second for each offset
+  int64_t time = 0;       // 0: a second for each offset
+  std::string salt = {};  // begins every value
 };
 
 inline std::string TestValue(Offset offset, size_t size) {
@@ -89,7 +90,7 @@ inline std::string MakeBatch(const SegmentHeader& header, uint64_t position,
   BatchBuilder builder(shape.base_offset, time);
   for (int i = 0; i < shape.record_count; ++i) {
     const std::string value =
-        TestValue(shape.base_offset + i, shape.value_size);
+        shape.salt + TestValue(shape.base_offset + i, shape.value_size);
     REQUIRE_OK(builder.Add({.value = value}, time + i));
   }
   SealOptions options;
