@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "tidemark/export.h"
 #include "tidemark/types.h"
 
 namespace tidemark {
@@ -35,7 +36,7 @@ struct Event {
 };
 
 // The name of a kind as the documentation spells it: "write_failed".
-const char* EventKindName(EventKind kind);
+TIDEMARK_EXPORT const char* EventKindName(EventKind kind);
 
 }  // namespace v0
 }  // namespace tidemark

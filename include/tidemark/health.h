@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "tidemark/export.h"
 #include "tidemark/types.h"
 
 namespace tidemark {
@@ -19,7 +20,7 @@ enum class ProcessDurability : uint8_t {
   kStoreFile = 2,     // an arena file in the store's directory
   kWriteThrough = 3,  // each append is written before it is acknowledged
 };
-const char* ProcessDurabilityName(ProcessDurability durability);
+TIDEMARK_EXPORT const char* ProcessDurabilityName(ProcessDurability durability);
 
 // A partition that refuses appends.
 struct PartitionFailure {

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "tidemark/export.h"
 #include "tidemark/record.h"
 
 namespace tidemark {
@@ -27,12 +28,14 @@ enum class PartitionerKind : uint16_t {
   kCustom = 1000,
 };
 
-// A host's own partitioner. Called from every appending thread at once.
-class Partitioner {
+// A host's own partitioner. Called from every appending thread at once, without
+// any lock held.
+class TIDEMARK_EXPORT Partitioner {
  public:
   virtual ~Partitioner() = default;
 
-  // Persisted with the topic; opening the topic with another name fails.
+  // From 1 to 255 bytes and always the same. Persisted with the topic; opening
+  // the topic with another name fails.
   virtual std::string_view name() const = 0;
 
   // The partition for `record`, from 0 to `partition_count` - 1. Must not throw

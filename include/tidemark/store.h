@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "tidemark/export.h"
 #include "tidemark/health.h"
 #include "tidemark/recovery_report.h"
 #include "tidemark/store_options.h"
@@ -22,10 +23,14 @@ class StoreEngine;
 
 // One directory with topics, owned by one process at a time.
 //
-// Thread-safe, move-only. Handles to topics, partitions and cursors share its
+// Thread-safe, except that moving, assigning and destroying must not run beside
+// another call; move-only. Handles to topics, partitions and cursors share its
 // engine and may outlive it. The destructor closes the store and drops the
-// status. Every call after Close returns FailedPrecondition (IsClosed).
-class Store {
+// status. Every call after Close, and on a store that was moved from, returns
+// FailedPrecondition (IsClosed). A child of fork() inherits nothing: calls
+// return FailedPrecondition there, destroying does nothing, and the child may
+// open stores of its own.
+class TIDEMARK_EXPORT Store {
  public:
   // Opens the store in `directory`, creating it if the options allow. Reads the
   // list of topics; partitions are recovered at their first use, except those
@@ -33,10 +38,13 @@ class Store {
   //
   // Errors: InvalidArgument for options out of range; NotFound without a store
   // and create_if_missing; FailedPrecondition when it is locked by another
-  // process or by this one (IsLocked) or when the directory holds something
-  // else (IsNotAStore); Unimplemented for a newer format (IsNewerFormat);
+  // process or by this one (IsLocked), when the directory holds something else
+  // (IsNotAStore), or when directory or files belong to somebody else or may be
+  // written by others; Unimplemented for a newer format (IsNewerFormat);
   // PermissionDenied, ResourceExhausted and Internal from the file system;
-  // DataLoss when the store's own file is damaged in both of its slots.
+  // DataLoss when the store's own file is damaged in both of its slots, or
+  // missing beside topics. After any of them nothing is half open, and the next
+  // call finishes what this one began.
   static absl::StatusOr<Store> Open(std::string_view directory,
                                     const StoreOptions& options = {});
 
@@ -46,18 +54,23 @@ class Store {
 
   // Creates a topic by Kafka's name rules: 1 to 249 of [A-Za-z0-9._-], not "."
   // or "..", not beginning with a dot, not ending in .log, .idx or .tmp. The
-  // topic is durable when the call returns. AlreadyExists, InvalidArgument.
+  // topic is durable when the call returns; a crash before leaves all of it or
+  // nothing. AlreadyExists, InvalidArgument, Unimplemented for a compression
+  // that is not built in, FailedPrecondition in a read-only store.
   absl::StatusOr<Topic> CreateTopic(std::string_view name,
                                     const TopicOptions& options = {});
 
   // Opens an existing topic. NotFound names the topics there are.
-  // FailedPrecondition when the topic was made with a host's own partitioner
-  // and `custom_partitioner` is not of that name.
+  // FailedPrecondition (kPartitionerMismatch) when `custom_partitioner` is not
+  // the one that the topic was made with, by its name. Without it a topic of a
+  // host's own partitioner opens, but Topic::Append fails. The first one given
+  // is kept as long as the store is open. DataLoss when the topic's own file is
+  // damaged; other topics stay as they are.
   absl::StatusOr<Topic> OpenTopic(
       std::string_view name,
       std::shared_ptr<Partitioner> custom_partitioner = nullptr);
 
-  // Opens the topic or creates it with `options`.
+  // Opens the topic, whatever its options, or creates it with `options`.
   absl::StatusOr<Topic> OpenOrCreateTopic(std::string_view name,
                                           const TopicOptions& options = {});
 
@@ -65,10 +78,12 @@ class Store {
   absl::StatusOr<std::vector<std::string>> ListTopics() const;
 
   // Deletes a topic with all of its records. Its handles and cursors fail from
-  // then on. The deletion is durable when the call returns.
+  // then on (IsClosed). The deletion is durable when the call returns OK; after
+  // an error it may have happened, and calling again finishes it. NotFound.
   absl::Status DeleteTopic(std::string_view name);
 
-  // Makes everything that was appended before the call durable.
+  // Makes everything that was appended before the call durable. Blocks for the
+  // device. FailedPrecondition in a read-only store.
   absl::Status Sync();
 
   // What opening found, with the partitions that were recovered so far.
@@ -80,13 +95,15 @@ class Store {
   ProcessDurability Durability() const;
 
   // Writes out, syncs, marks, rolls and deletes whatever is due at `now` (wall
-  // time, for the ages of retention). A store without background threads needs
-  // it; with them it is allowed and does the same work now.
+  // time, for the ages of retention), and reports deliveries of producers. A
+  // store without background threads needs it; with them it is allowed and does
+  // the same work now. Returns the first error, but does the rest nonetheless.
   absl::Status RunMaintenance(absl::Time now);
 
   // Writes and syncs everything, marks the partitions clean, ends blocked calls
   // with Cancelled and releases the lock. Returns the first error; the store is
-  // closed even then. Calling it again returns OK.
+  // closed even then. Calling it again returns OK. Waits for calls that open,
+  // create or delete; must not be called from a callback.
   absl::Status Close();
 
   // For the modules on top of the store.

@@ -11,13 +11,14 @@
 #include "tidemark/clock.h"
 #include "tidemark/env.h"
 #include "tidemark/event.h"
+#include "tidemark/export.h"
 #include "tidemark/health.h"
 
 namespace tidemark {
 inline namespace v0 {
 
 // How a store is opened. Not persisted.
-struct StoreOptions {
+struct TIDEMARK_EXPORT StoreOptions {
   // ---- Behaviour ----
 
   // Create the directory and the store when there is none.
@@ -47,8 +48,8 @@ struct StoreOptions {
   // What Ack::kProcess rests on. Absent: the best that this machine offers.
   std::optional<ProcessDurability> process_durability = std::nullopt;
 
-  // A directory on tmpfs for the arena, outliving the process. Empty: /dev/shm,
-  // but only in the initial PID namespace.
+  // A directory on tmpfs for the arena, outliving the process; at most 256
+  // bytes. Empty: /dev/shm, but only in the initial PID namespace.
   std::string shared_memory_directory = {};
 
   // Pad every batch that a sync closes to 4 KiB of the file, so that no write
@@ -76,7 +77,8 @@ struct StoreOptions {
   // How many segment files may be open at once, from 16 to 1,000,000.
   uint32_t open_files_max = 1000;
 
-  // How long opening waits for the lock of a store whose owner is just dying.
+  // How long opening waits for the lock of a store whose owner is just dying,
+  // up to one hour.
   absl::Duration lock_timeout = absl::Milliseconds(200);
 
   // ---- Surroundings ----
@@ -93,7 +95,7 @@ struct StoreOptions {
 };
 
 // InvalidArgument that names the field, its value and its range.
-absl::Status ValidateStoreOptions(const StoreOptions& options);
+TIDEMARK_EXPORT absl::Status ValidateStoreOptions(const StoreOptions& options);
 
 }  // namespace v0
 }  // namespace tidemark

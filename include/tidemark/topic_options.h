@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "absl/status/status.h"
+#include "tidemark/export.h"
 #include "tidemark/partition_options.h"
 #include "tidemark/partitioner.h"
 
@@ -19,13 +20,13 @@ struct TopicOptions : PartitionOptions {
   // How Topic::Append spreads records. Cannot be changed later.
   PartitionerKind partitioner = PartitionerKind::kKeyHash;
 
-  // The host's own partitioner, needed for PartitionerKind::kCustom at creation
-  // and at every opening of the topic.
+  // The host's own partitioner, for PartitionerKind::kCustom and only for it.
+  // Needed at creation, and at an opening that is followed by Topic::Append.
   std::shared_ptr<Partitioner> custom_partitioner = nullptr;
 };
 
 // InvalidArgument that names the field, its value and its range.
-absl::Status ValidateTopicOptions(const TopicOptions& options);
+TIDEMARK_EXPORT absl::Status ValidateTopicOptions(const TopicOptions& options);
 
 }  // namespace v0
 }  // namespace tidemark

@@ -57,19 +57,24 @@ std::vector<PartitionRecovery> OpenPartitions::recoveries() const {
   return recoveries;
 }
 
-absl::Status OpenPartitions::CloseAll() {
-  gate_.CloseAndWait();
+std::vector<std::shared_ptr<PartitionLog>> OpenPartitions::TakeAll() {
   std::vector<std::shared_ptr<PartitionLog>> logs;
-  {
-    MutexLock lock(mutex_);
-    logs.swap(logs_);
-  }
+  MutexLock lock(mutex_);
+  logs.swap(logs_);
+  return logs;
+}
+
+absl::Status OpenPartitions::CloseAll() {
   absl::Status first;
-  for (const std::shared_ptr<PartitionLog>& log : logs) {
+  for (const std::shared_ptr<PartitionLog>& log : TakeAll()) {
     const absl::Status status = Guarded([&] { return log->Close(); });
     if (first.ok()) first = status;
   }
   return first;
+}
+
+void OpenPartitions::AbandonAll() {
+  for (const std::shared_ptr<PartitionLog>& log : TakeAll()) log->Abandon();
 }
 
 }  // namespace v0

@@ -60,11 +60,15 @@ class OpenPartitions {
   // What recovery found in each of them.
   std::vector<PartitionRecovery> recoveries() const;
 
-  // Closes all of them and returns the first error. Nothing is opened any more:
-  // the gate is closed.
+  // Closes all of them and returns the first error. The gate has been closed.
   absl::Status CloseAll();
 
+  // Leaves all of them as a crash would. The gate has been closed.
+  void AbandonAll();
+
  private:
+  std::vector<std::shared_ptr<PartitionLog>> TakeAll();
+
   const std::shared_ptr<LogShared> shared_;
   const std::shared_ptr<EventRelay> events_;
   const bool is_file_system_synced_;

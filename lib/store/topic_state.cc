@@ -150,6 +150,8 @@ absl::Status TopicState::TakeOver(PartitionNumber number,
 }
 
 absl::StatusOr<PartitionNumber> TopicState::PartitionFor(const Record& record) {
+  TIDEMARK_RETURN_IF_ERROR(partitions_->shared().Usable());
+  if (is_deleted_.load(std::memory_order_acquire)) return Deleted();
   return partitioner_.Choose(record, partition_count());
 }
 
