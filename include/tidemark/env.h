@@ -160,11 +160,12 @@ struct SharedMemoryOptions {
 //
 // Every byte of bytes() is backed by memory or storage, so that touching it
 // never ends in SIGBUS for want of space; an owner that released a range does
-// not touch it until it reserved it again. The mapping is not inherited by a
-// child of fork().
+// not touch it until it reserved it again. On a disk a device that fails, or a
+// file that somebody else cuts, can still end so. The mapping is not inherited
+// by a child of fork().
 //
-// The content is the caller's to synchronize. size(), bytes(), ReadAt and Stat
-// are thread-safe; Grow, Reserve, Release, TryLock and the destructor are not.
+// The content is the caller's to synchronize. bytes(), ReadAt and Stat are
+// thread-safe; Grow, Reserve, Release, TryLock and the destructor are not.
 // Owns mapping, descriptor and lock, not the name: Directory::RemoveFile
 // unlinks it. After a failed Grow or Reserve everything is as it was before.
 class TIDEMARK_EXPORT SharedMemory {
@@ -174,22 +175,23 @@ class TIDEMARK_EXPORT SharedMemory {
   SharedMemory& operator=(const SharedMemory&) = delete;
   virtual ~SharedMemory() = default;  // unmaps, unlocks, closes; keeps the file
 
-  // The mapped bytes [0, size()). Their address never changes. mutable_bytes()
-  // is empty for a mapping that was opened to read.
+  // The mapped bytes. Their address never changes. mutable_bytes() is empty for
+  // a mapping that was opened to read.
   virtual std::span<const std::byte> bytes() const = 0;
   virtual std::span<std::byte> mutable_bytes() = 0;
   virtual uint64_t reserved_size() const = 0;
 
-  // Extends to `size` bytes, a multiple of 4 KiB in [size(), reserved_size()];
-  // new bytes are zero and backed. ResourceExhausted when memory, storage or
-  // RLIMIT_MEMLOCK does not suffice.
+  // Extends to `size` bytes, a multiple of 4 KiB from bytes().size() to
+  // reserved_size(); new bytes are zero and backed. ResourceExhausted when
+  // memory, storage or RLIMIT_MEMLOCK does not suffice.
   virtual absl::Status Grow(uint64_t size) = 0;
 
   // Gives the memory behind a range of whole 4 KiB blocks back to the system.
   // The range reads as zero, but only Reserve makes it safe to touch again.
   virtual absl::Status Release(uint64_t position, uint64_t size) = 0;
 
-  // Backs a range that was released, like Grow.
+  // Backs a range like Grow. All of it must have been released, and is again
+  // after an error.
   virtual absl::Status Reserve(uint64_t position, uint64_t size) = 0;
 
   // Reads through the file, not the mapping, and so reads released ranges, too,

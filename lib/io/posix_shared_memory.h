@@ -18,7 +18,7 @@ inline namespace v0 {
 
 // A file of the system, mapped.
 //
-// The whole reserved range is one mapping; [0, size()) can be touched and is
+// The whole reserved range is one mapping; [0, size_) can be touched and is
 // backed, the rest has no access rights. The size of the file never shrinks.
 //
 // Thread-safe as SharedMemory says; readers see a growing size with acquire.
