@@ -81,6 +81,7 @@ absl::Status PartitionLog::InstallChunk(size_t bound, bool* is_memory_full) {
     // From here to the installation nobody can append: the end stands still,
     // and a new segment can bear it in its name.
     tail_.CloseChunk();
+    tail_.Retire(written_.load(), /*is_releasing_open=*/false);
     unused_spare = tail_.TakeSpare();
     end = tail_.end();
     outstanding = tail_.Outstanding(writer_.last_segment());
@@ -98,8 +99,11 @@ absl::Status PartitionLog::InstallChunk(size_t bound, bool* is_memory_full) {
   while (chunk_size_ < needed) chunk_size_ *= 2;
   std::shared_ptr<Chunk> chunk;
   // When memory is short a smaller chunk does as well.
+  const uint64_t held = tail_memory();
   for (uint64_t size = chunk_size_; chunk == nullptr && size >= needed;
        size /= 2) {
+    // One partition holds half of the memory at most.
+    if (held + size > shared_->arena->size_max() / 2) continue;
     TIDEMARK_ASSIGN_OR_RETURN(chunk, NewChunk(needed, size, end, outstanding));
   }
   if (chunk == nullptr) {
@@ -146,13 +150,10 @@ absl::Status PartitionLog::MakeRoom(size_t bound, absl::Duration* deadline) {
     {
       const MutexLock lock(write_mutex_);
       if (is_closed_) return Usable();
-      const uint64_t own_max = shared_->arena->size_max() / 2;
-      if (tail_memory() + bound + kHeaderSize > own_max) {
-        TIDEMARK_RETURN_IF_ERROR(WriteOutLocked(false, false));
-      }
       TIDEMARK_RETURN_IF_ERROR(InstallChunk(bound, &is_memory_full));
       if (is_memory_full) {
-        // Help: what this partition holds can be written here and now.
+        // Help: what this partition holds can be written here and now, for its
+        // last chunk is closed.
         TIDEMARK_RETURN_IF_ERROR(WriteOutLocked(true, false));
         is_memory_full = false;
         TIDEMARK_RETURN_IF_ERROR(InstallChunk(bound, &is_memory_full));
@@ -234,6 +235,7 @@ absl::Status PartitionLog::FreezeAndWriteOut() {
     const MutexLock lock(append_mutex_);
     if (!failure_.ok()) return AppendRefusal();
     tail_.CloseChunk();
+    tail_.Retire(written_.load(), /*is_releasing_open=*/false);
     unused_spare = tail_.TakeSpare();
   }
   return WriteOutLocked(true, false);

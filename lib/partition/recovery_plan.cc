@@ -321,8 +321,10 @@ class Planner {
                                 .size = log.header.data_position,
                                 .what = "one of two segment headers damaged"});
       }
+      const bool has_next = i + 1 < plan_.kept_end;
       if (i < evidence_.tail_begin && log.survey.has_value() &&
-          log.survey->has_garbage_behind && !log.trailer.has_value()) {
+          log.survey->has_garbage_behind && !log.trailer.has_value() &&
+          has_next && IsNamedByMeta(logs_[i + 1])) {
         const SegmentTotals& totals = *plan_.totals[i];
         plan_.damage.push_back({.from = totals.next_offset,
                                 .to = totals.next_offset,

@@ -142,22 +142,28 @@ class Repair {
            log.base_offset > meta_.meta().highest_segment;
   }
 
+  // All records up to the next segment are there, and no seal.
+  bool IsSealLost(size_t i) const {
+    const LogFile& log = evidence_.logs[i];
+    return i + 1 < plan_.kept_end && !log.trailer.has_value() &&
+           log.survey.has_value() && log.survey->holes.empty() &&
+           plan_.totals[i]->next_offset == evidence_.logs[i + 1].base_offset;
+  }
+
   // Makes durable what was not known to be.
   absl::Status SettleTail() {
     bool has_new = false;
-    const size_t begin = std::max(evidence_.tail_begin, plan_.kept_begin);
-    for (size_t i = begin; i < plan_.kept_end; ++i) {
+    for (size_t i = plan_.kept_begin; i < plan_.kept_end; ++i) {
       LogFile& log = evidence_.logs[i];
       if (!log.has_header) continue;
       has_new |= IsNew(log);
-      if (!IsNew(log) && plan_.totals[i]->next_offset <= evidence_.recorded) {
-        continue;
-      }
-      const bool is_complete =
-          i + 1 < plan_.kept_end &&
-          plan_.totals[i]->next_offset == evidence_.logs[i + 1].base_offset &&
-          log.survey->holes.empty() && !IsRot();
-      const bool is_sealing = is_complete && !log.trailer.has_value();
+      // A seal comes before the sync that lets META name the next segment.
+      const bool is_in_tail = i >= evidence_.tail_begin;
+      const bool is_sealing = !IsRot() && IsSealLost(i) &&
+                              (is_in_tail || IsNew(evidence_.logs[i + 1]));
+      const bool is_durable =
+          !is_in_tail || plan_.totals[i]->next_offset <= evidence_.recorded;
+      if (is_durable && !IsNew(log) && !is_sealing) continue;
       TIDEMARK_RETURN_IF_ERROR(
           SettleLog(log, plan_.totals[i]->data_end, is_sealing));
     }

@@ -41,6 +41,12 @@ class LogFixture {
 
   // Makes the shared state of a new incarnation.
   std::shared_ptr<LogShared> Share() {
+    auto shared = TryShare();
+    REQUIRE_OK(shared);
+    return *std::move(shared);
+  }
+
+  absl::StatusOr<std::shared_ptr<LogShared>> TryShare() {
     auto shared = std::make_shared<LogShared>();
     settings.has_threads = false;
     shared->settings = settings;
@@ -49,7 +55,7 @@ class LogFixture {
     shared->clock = &clock;
     shared->env = &env_;
     auto directory = env_.OpenDirectory(directory_, /*is_creating=*/true);
-    REQUIRE_OK(directory);
+    if (!directory.ok()) return directory.status();
     shared->directory = *std::move(directory);
     shared->files = std::make_unique<SegmentFileCache>(*shared->directory, 100);
     shared->arena = std::make_unique<ChunkArena>(
@@ -60,7 +66,9 @@ class LogFixture {
   }
 
   absl::StatusOr<std::shared_ptr<PartitionLog>> TryOpen() {
-    auto shared = Share();
+    auto made = TryShare();
+    if (!made.ok()) return made.status();
+    const std::shared_ptr<LogShared> shared = *std::move(made);
     if (incarnation_ == 1) {
       const absl::Status created = PartitionLog::Create(*shared, address_);
       if (!created.ok()) return created;

@@ -1,0 +1,211 @@
+#include <cerrno>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "fmt/core.h"
+#include "partition/log_fixture.h"
+#include "tidemark/error.h"
+#include "tidemark/testing/fault_env.h"
+
+namespace tidemark::test {
+namespace {
+
+TEST_CASE("After a failed sync appends are refused and reads go on",
+          "[partition]") {
+  // G6
+  MemoryEnv memory;
+  FaultEnv env(memory);
+  LogFixture fixture(env);
+  const auto log = fixture.Open();
+  REQUIRE_OK(AppendText(*log, "durable", Ack::kDisk));
+  env.FailKind(EnvCall::kSync, EIO);
+  env.FailKind(EnvCall::kSyncAll, EIO);
+  const absl::Status failed = AppendText(*log, "lost", Ack::kDisk).status();
+  CHECK(IsIoError(failed));
+  for (int i = 0; i < 3; ++i) {
+    const absl::Status refused = AppendText(*log, "more", Ack::kMemory).status();
+    CHECK(IsPoisoned(refused));
+    CHECK_STATUS(absl::StatusCode::kFailedPrecondition, refused);
+    CHECK_FALSE(log->Sync().ok());
+  }
+  CHECK(log->marks().durable == 1);
+  REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(log));
+  CHECK(values == std::vector<std::string>{"durable", "lost"});
+}
+
+TEST_CASE("A full disk refuses appends until there is space again",
+          "[partition]") {
+  // G7
+  MemoryEnv env;
+  LogFixture fixture(env);
+  fixture.options.segment_bytes = 64 << 10;
+  fixture.options.batch_bytes = 4096;
+  const auto log = fixture.Open();
+  env.SetCapacity(256 << 10);
+  const std::string value(1000, 'x');
+  int appended = 0;
+  absl::Status status;
+  while (status.ok() && appended < 10000) {
+    status = AppendText(*log, value, Ack::kProcess).status();
+    if (status.ok()) ++appended;
+  }
+  CHECK(appended > 50);
+  CHECK(IsDiskFull(status));
+  CHECK_OK(log->failure());
+  // Everything acknowledged has its space.
+  REQUIRE_OK(log->Sync());
+  REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(log));
+  CHECK(static_cast<int>(values.size()) == appended);
+  REQUIRE_OK(log->TrimBefore(appended / 2));
+  env.SetCapacity(UINT64_MAX);
+  REQUIRE_OK_AND_ASSIGN(const Offset next, AppendText(*log, "on", Ack::kDisk));
+  CHECK(next == appended);
+}
+
+TEST_CASE("A fault at any call of append, roll, sync and trim loses nothing",
+          "[partition]") {
+  // I1 I5 I10
+  const auto run = [](LogFixture& fixture, std::vector<std::string>* acked) {
+    auto opened = fixture.TryOpen();
+    if (!opened.ok()) return;
+    const auto log = *std::move(opened);
+    for (int i = 0; i < 40; ++i) {
+      const std::string value = fmt::format("value {}", i);
+      const auto offset =
+          AppendText(*log, value, i % 5 == 4 ? Ack::kDisk : Ack::kProcess);
+      if (offset.ok() && i % 5 == 4) acked->push_back(value);
+      if (i == 25) log->TrimBefore(3).IgnoreError();
+    }
+    log->Close().IgnoreError();
+  };
+  MemoryEnv count_memory;
+  FaultEnv count_env(count_memory);
+  LogFixture count_fixture(count_env);
+  count_fixture.options.segment_bytes = 1024;
+  std::vector<std::string> all;
+  run(count_fixture, &all);
+  REQUIRE(all.size() == 8);
+  const uint64_t calls = count_env.call_count();
+  REQUIRE(calls > 50);
+  for (uint64_t call = 0; call < calls; ++call) {
+    for (const int error : {EIO, ENOSPC}) {
+      CAPTURE(call, error);
+      MemoryEnv memory;
+      FaultEnv env(memory);
+      LogFixture fixture(env);
+      fixture.options.segment_bytes = 1024;
+      env.FailCall(call, error);
+      std::vector<std::string> acked;
+      run(fixture, &acked);
+      // A process without faults finds everything that was acknowledged.
+      const auto after = memory.CopyDurable();
+      LogFixture again(*after);
+      again.options.segment_bytes = 1024;
+      again.Share();
+      if (acked.empty()) continue;
+      const auto log = again.Open();
+      REQUIRE_OK_AND_ASSIGN(const auto values,
+                            ReadValues(log, log->marks().start));
+      size_t next = 0;
+      for (const std::string& value : acked) {
+        const int number = std::stoi(value.substr(6));
+        if (number < log->marks().start) continue;
+        while (next < values.size() && values[next] != value) ++next;
+        INFO(value);
+        REQUIRE(next < values.size());
+      }
+      REQUIRE_OK(AppendText(*log, "behind", Ack::kDisk));
+    }
+  }
+}
+
+TEST_CASE("One partition cannot hold the memory of another", "[partition]") {
+  // G9
+  MemoryEnv env;
+  LogFixture fixture(env);
+  fixture.arena_bytes = 128 << 10;
+  const auto log = fixture.Open();
+  const std::string value(1000, 'x');
+  for (int i = 0; i < 2000; ++i) {
+    REQUIRE_OK(AppendText(*log, value, Ack::kMemory));
+    REQUIRE(log->shared().arena->bytes_used() <= 64 << 10);
+  }
+}
+
+TEST_CASE("The bound on unsynced bytes makes appends sync", "[partition]") {
+  // G2
+  MemoryEnv env;
+  LogFixture fixture(env);
+  fixture.settings.unsynced_bytes_max = 10000;
+  fixture.settings.sync_interval = absl::InfiniteDuration();
+  const auto log = fixture.Open();
+  const std::string value(1000, 'x');
+  for (int i = 0; i < 100; ++i) {
+    REQUIRE_OK(AppendText(*log, value, Ack::kMemory));
+    const Marks marks = log->marks();
+    REQUIRE(marks.end - marks.durable <= 11);
+  }
+}
+
+TEST_CASE("An idle log gives its memory back and marks what is durable",
+          "[partition]") {
+  MemoryEnv env;
+  LogFixture fixture(env);
+  const auto log = fixture.Open();
+  REQUIRE_OK(AppendText(*log, "a", Ack::kMemory));
+  fixture.clock.Advance(absl::Milliseconds(101));
+  REQUIRE_OK(log->shared().flush->RunDue());
+  const uint64_t before = log->segments()->segments.back()->readable_end();
+  fixture.clock.Advance(absl::Milliseconds(51));
+  REQUIRE_OK(log->shared().flush->RunDue());
+  CHECK(log->shared().arena->bytes_used() == 0);
+  CHECK(log->segments()->segments.back()->readable_end() ==
+        before + batch_format::kHeaderSize);
+  REQUIRE_OK(AppendText(*log, "b", Ack::kDisk));
+  REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(log));
+  CHECK(values == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("Padded batches end at a page of the file", "[partition]") {
+  MemoryEnv env;
+  LogFixture fixture(env);
+  fixture.settings.is_padding_synced_batches = true;
+  const auto log = fixture.Open();
+  for (int i = 0; i < 20; ++i) {
+    REQUIRE_OK(AppendText(*log, "value", Ack::kDisk));
+    CHECK(log->segments()->segments.back()->readable_end() % 4096 == 0);
+  }
+  REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(log));
+  CHECK(values.size() == 20);
+}
+
+TEST_CASE("Many threads append through a small memory", "[partition]") {
+  MemoryEnv env;
+  LogFixture fixture(env);
+  fixture.arena_bytes = 256 << 10;
+  fixture.options.segment_bytes = 256 << 10;
+  const auto log = fixture.Open();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&log, t] {
+      for (int i = 0; i < 3000; ++i) {
+        const auto offset =
+            AppendText(*log, fmt::format("{} {}", t, i),
+                       i % 500 == 0 ? Ack::kDisk : Ack::kMemory);
+        if (!offset.ok()) return;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(log));
+  REQUIRE(values.size() == 12000);
+  std::vector<int> next(4, 0);
+  for (const std::string& value : values) {
+    const int t = value[0] - '0';
+    REQUIRE(value == fmt::format("{} {}", t, next[t]++));
+  }
+}
+
+}  // namespace
+}  // namespace tidemark::test

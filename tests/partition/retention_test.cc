@@ -1,0 +1,74 @@
+#include "partition/retention.h"
+
+#include <vector>
+
+#include "support/catch.h"
+
+namespace tidemark {
+namespace {
+
+constexpr int64_t kSecond = 1000000;
+
+std::vector<SegmentAge> Segments() {
+  return {{10, 100, 10 * kSecond, false},
+          {20, 100, 20 * kSecond, false},
+          {30, 100, 30 * kSecond, false},
+          {40, 100, 40 * kSecond, true}};
+}
+
+TEST_CASE("Without a limit nothing is due", "[partition]") {
+  CHECK(PlanRetention(Segments(), {}, absl::FromUnixSeconds(1000000)).start ==
+        0);
+}
+
+TEST_CASE("Bytes above the limit go oldest first", "[partition]") {
+  PartitionOptions options;
+  options.retention_bytes = 250;
+  const absl::Time now = absl::FromUnixSeconds(50);
+  CHECK(PlanRetention(Segments(), options, now).start == 20);
+  options.retention_bytes = 400;
+  CHECK(PlanRetention(Segments(), options, now).start == 0);
+}
+
+TEST_CASE("The active segment stays however large it is", "[partition]") {
+  PartitionOptions options;
+  options.retention_bytes = 1;
+  CHECK(PlanRetention(Segments(), options, absl::FromUnixSeconds(50)).start ==
+        30);
+}
+
+TEST_CASE("Segments older than the age go", "[partition]") {
+  PartitionOptions options;
+  options.retention_age = absl::Seconds(25);
+  CHECK(PlanRetention(Segments(), options, absl::FromUnixSeconds(50)).start ==
+        20);
+  CHECK(PlanRetention(Segments(), options, absl::FromUnixSeconds(40)).start ==
+        10);
+}
+
+TEST_CASE("A clock behind the newest record deletes nothing by age",
+          "[partition]") {
+  PartitionOptions options;
+  options.retention_age = absl::Milliseconds(1);
+  const RetentionPlan plan =
+      PlanRetention(Segments(), options, absl::FromUnixSeconds(39));
+  CHECK(plan.is_clock_behind);
+  CHECK(plan.start == 0);
+}
+
+TEST_CASE("A segment written while the clock was set back waits for the ones "
+          "before it",
+          "[partition]") {
+  std::vector<SegmentAge> segments = Segments();
+  segments[1].max_append_time = 1 * kSecond;
+  PartitionOptions options;
+  options.retention_age = absl::Seconds(35);
+  // At 44 s the first segment is 34 s old: neither it nor the second goes.
+  CHECK(PlanRetention(segments, options, absl::FromUnixSeconds(44)).start ==
+        0);
+  CHECK(PlanRetention(segments, options, absl::FromUnixSeconds(46)).start ==
+        20);
+}
+
+}  // namespace
+}  // namespace tidemark
