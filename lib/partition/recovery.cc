@@ -209,28 +209,41 @@ SegmentExtent ToExtent(const LogFile& log, const SegmentTotals& totals) {
   return extent;
 }
 
-// The index of the last segment, for whoever appends to it. A damaged block is
-// noted in `report` and replaced by a walk.
-absl::StatusOr<SegmentIndex> LastIndex(Directory& root,
-                                       std::string_view directory,
-                                       const SegmentExtent& extent, LogFile log,
-                                       PartitionRecovery* report) {
-  if (extent.index != nullptr) return *extent.index;
+// The index of a sealed segment. A damaged block is noted in `report` and
+// replaced by a walk.
+absl::StatusOr<SegmentIndex> SealedIndex(Directory& root,
+                                         std::string_view directory,
+                                         LogFile log,
+                                         PartitionRecovery* report) {
+  const SegmentTrailer& trailer = *log.trailer;
   TIDEMARK_ASSIGN_OR_RETURN(
       const std::unique_ptr<SegmentFile> segment,
       SegmentFile::Open(root, directory, log.header.identity, log.base_offset,
                         FileAccess::kReadOnly));
   absl::StatusOr<SegmentIndex> index =
-      ReadIndex(segment->file(), segment->path(), log.header, *log.trailer);
+      ReadIndex(segment->file(), segment->path(), log.header, trailer);
   if (!IsDamaged(index.status())) return index;
-  report->damage.push_back({.from = extent.next_offset(),
-                            .to = extent.next_offset(),
+  report->damage.push_back({.from = trailer.totals.next_offset,
+                            .to = trailer.totals.next_offset,
                             .file = log.name,
-                            .position = log.trailer->index_position,
-                            .size = log.trailer->index_size,
+                            .position = trailer.index_position,
+                            .size = trailer.index_size,
                             .what = "index block damaged"});
   TIDEMARK_RETURN_IF_ERROR(SurveyLogFile(root, directory, {}, &log));
   return log.survey->index;
+}
+
+// The index of the last segment, for whoever appends to it.
+absl::StatusOr<SegmentIndex> LastIndex(Directory& root,
+                                       std::string_view directory,
+                                       const SegmentExtent& extent,
+                                       const LogFile& log,
+                                       PartitionRecovery* report) {
+  if (extent.index != nullptr) return *extent.index;
+  if (log.trailer.has_value()) {
+    return SealedIndex(root, directory, log, report);
+  }
+  return SegmentIndex(log.header);  // its seal was cut off; it is empty
 }
 
 RecoveredPartition ToPartition(const RecoveryEvidence& evidence,

@@ -200,8 +200,11 @@ BatchFault SegmentScanner::CheckSequence(const BatchHeader& header) const {
 }
 
 bool SegmentScanner::IsCutAway(const BatchHeader& header) const {
-  return header.base_offset >= options_.cut_offset &&
-         header.incarnation < options_.cut_incarnation;
+  // A mark at the cut may stand before it.
+  const bool is_above = header.is_mark()
+                            ? header.base_offset > options_.cut_offset
+                            : header.base_offset >= options_.cut_offset;
+  return is_above && header.incarnation < options_.cut_incarnation;
 }
 
 bool SegmentScanner::WantsPayload(const BatchHeader& header) const {

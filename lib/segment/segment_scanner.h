@@ -40,7 +40,7 @@ struct ScanOptions {
   Incarnation incarnation = 0;  // that no batch may be below
   // Verify payloads of batches that end above this offset.
   Offset payloads_from = std::numeric_limits<Offset>::max();
-  // Batches at or above `cut_offset` from an open before `cut_incarnation` do
+  // Records at or above `cut_offset` from an open before `cut_incarnation` do
   // not exist.
   Offset cut_offset = std::numeric_limits<Offset>::max();
   Incarnation cut_incarnation = 0;
