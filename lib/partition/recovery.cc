@@ -230,7 +230,7 @@ absl::StatusOr<SegmentIndex> SealedIndex(Directory& root,
                             .size = trailer.index_size,
                             .what = "index block damaged"});
   TIDEMARK_RETURN_IF_ERROR(SurveyLogFile(root, directory, {}, &log));
-  return log.survey->index;
+  return SegmentIndex(trailer.totals, log.survey->index.entries());
 }
 
 // The index of the last segment, for whoever appends to it.
