@@ -26,6 +26,16 @@ absl::StatusOr<std::string> NewName(Env& env, const Id128& store_id) {
          ToHex(Id128{random});
 }
 
+absl::Status LockNewArena(Directory& directory, const std::string& name,
+                          std::unique_ptr<File>* lock) {
+  TIDEMARK_ASSIGN_OR_RETURN(*lock,
+                            directory.OpenFile(name, FileAccess::kReadWrite));
+  TIDEMARK_ASSIGN_OR_RETURN(const bool is_locked, (*lock)->TryLock(0, 0));
+  return is_locked
+             ? absl::OkStatus()
+             : absl::InternalError("arena: somebody else holds a new file");
+}
+
 absl::StatusOr<ArenaMade> MakeShared(
     Env& env, Directory& directory, ArenaPlace place, const ArenaWish& wish,
     const ArenaIdentity& identity, Incarnation incarnation,
@@ -50,14 +60,9 @@ absl::StatusOr<ArenaMade> MakeShared(
   options.is_zero_written = place.kind == ArenaKind::kStoreFile;
   TIDEMARK_ASSIGN_OR_RETURN(std::unique_ptr<SharedMemory> memory,
                             directory.CreateSharedMemory(place.name, options));
+  std::unique_ptr<File> lock;
   absl::Status status = memory->Grow(header.first_slab);
-  if (status.ok()) {
-    const absl::StatusOr<bool> locked = memory->TryLock();
-    status = locked.status();
-    if (locked.ok() && !*locked) {
-      status = absl::InternalError("arena: somebody else holds a new file");
-    }
-  }
+  if (status.ok()) status = LockNewArena(directory, place.name, &lock);
   if (!status.ok()) {
     memory = nullptr;
     directory.RemoveFile(place.name).IgnoreError();  // the cause is `status`
@@ -67,6 +72,7 @@ absl::StatusOr<ArenaMade> MakeShared(
   ArenaMade made;
   made.arena = std::make_unique<ChunkArena>(
       ChunkArena::Options{wish.size_max, wish.block_size, std::move(memory)});
+  made.lock = std::move(lock);
   made.place = std::move(place);
   made.durability = made.place.kind == ArenaKind::kSharedMemory
                         ? ProcessDurability::kSharedMemory
@@ -161,11 +167,10 @@ absl::Status DeadArena::OpenFile(Env& env, const ArenaPlace& place) {
   return absl::OkStatus();
 }
 
-void DeadArena::Load(Env& env, const ArenaPlace& place,
-                     const ArenaIdentity& identity) {
-  const absl::StatusOr<std::string> boot_id = env.BootId();
-  const bool is_same_boot =
-      boot_id.ok() && Checksum(AsBytes(*boot_id)) == place.boot;
+absl::Status DeadArena::Load(Env& env, const ArenaPlace& place,
+                             const ArenaIdentity& identity) {
+  TIDEMARK_ASSIGN_OR_RETURN(const std::string boot_id, env.BootId());
+  const bool is_same_boot = Checksum(AsBytes(boot_id)) == place.boot;
   outcome_ = is_same_boot ? ArenaOutcome::kMissing : ArenaOutcome::kOtherBoot;
   detail_ = is_same_boot ? fmt::format("{}: gone", name_)
                          : fmt::format(
@@ -173,13 +178,9 @@ void DeadArena::Load(Env& env, const ArenaPlace& place,
                                "since it was in use",
                                name_);
   const absl::Status opened = OpenFile(env, place);
-  if (!opened.ok()) {
-    if (!absl::IsNotFound(opened)) {
-      detail_ = fmt::format("{}", fmt::streamed(opened));
-    }
-    return;
-  }
-  if (memory_ == nullptr) return;
+  if (absl::IsNotFound(opened)) return absl::OkStatus();
+  TIDEMARK_RETURN_IF_ERROR(opened);
+  if (memory_ == nullptr) return absl::OkStatus();
   const absl::StatusOr<ArenaHeader> header =
       DecodeArenaHeader(memory_->bytes());
   if (!header.ok()) {
@@ -187,34 +188,35 @@ void DeadArena::Load(Env& env, const ArenaPlace& place,
     outcome_ = ArenaOutcome::kMissing;
     is_own_ = memory_->bytes().size() < kHeaderSize;
     detail_ = fmt::format("{}: {}", name_, fmt::streamed(header.status()));
-    return;
+    return absl::OkStatus();
   }
   if (header->store_id != identity.store_id ||
       header->lock_device != identity.lock_device ||
       header->lock_inode != identity.lock_inode) {
     outcome_ = ArenaOutcome::kForeign;
     detail_ = fmt::format("{}: belongs to another store", name_);
-    return;
+    return absl::OkStatus();
   }
   is_own_ = true;
-  if (!is_same_boot || !boot_id.ok() || header->boot_id != *boot_id) {
+  if (!is_same_boot || header->boot_id != boot_id) {
     outcome_ = ArenaOutcome::kOtherBoot;
-    return;
+    return absl::OkStatus();
   }
   outcome_ = ArenaOutcome::kTakenOver;
   uint64_t damaged_chunks = 0;
   batches_ = CollectTaken(*header, memory_->bytes(), &damaged_chunks);
   detail_ = fmt::format("{}: {} batches, {} damaged chunks", name_,
                         batches_.size(), damaged_chunks);
+  return absl::OkStatus();
 }
 
-std::unique_ptr<DeadArena> DeadArena::Open(Env& env, Directory& root,
-                                           const ArenaPlace& place,
-                                           const ArenaIdentity& identity) {
+absl::StatusOr<std::unique_ptr<DeadArena>> DeadArena::Open(
+    Env& env, Directory& root, const ArenaPlace& place,
+    const ArenaIdentity& identity) {
   auto arena = std::unique_ptr<DeadArena>(new DeadArena(root));
   if (place.kind == ArenaKind::kNone) return arena;
   arena->name_ = place.name;
-  arena->Load(env, place, identity);
+  TIDEMARK_RETURN_IF_ERROR(arena->Load(env, place, identity));
   return arena;
 }
 

@@ -41,11 +41,12 @@ struct ArenaWish {
 // borrow from its mapping.
 class DeadArena {
  public:
-  // Looks at `place`. Never fails: what cannot be taken over is an outcome with
-  // a sentence in detail().
-  static std::unique_ptr<DeadArena> Open(Env& env, Directory& root,
-                                         const ArenaPlace& place,
-                                         const ArenaIdentity& identity);
+  // Looks at `place`. What cannot be taken over is an outcome with a sentence
+  // in detail(). An error means that this could not be found out: no descriptor
+  // is left, or reading fails. Then nothing may be thrown away.
+  static absl::StatusOr<std::unique_ptr<DeadArena>> Open(
+      Env& env, Directory& root, const ArenaPlace& place,
+      const ArenaIdentity& identity);
 
   ArenaOutcome outcome() const { return outcome_; }
   const std::string& detail() const { return detail_; }
@@ -56,7 +57,8 @@ class DeadArena {
   absl::Status Remove();
 
  private:
-  void Load(Env& env, const ArenaPlace& place, const ArenaIdentity& identity);
+  absl::Status Load(Env& env, const ArenaPlace& place,
+                    const ArenaIdentity& identity);
   absl::Status OpenFile(Env& env, const ArenaPlace& place);
 
   explicit DeadArena(Directory& root) : directory_(&root) {}
@@ -75,7 +77,8 @@ class DeadArena {
 // A new arena.
 struct ArenaMade {
   std::unique_ptr<ChunkArena> arena;
-  ArenaPlace place;  // kNone for heap memory
+  std::unique_ptr<File> lock;  // says that the owner lives; null on the heap
+  ArenaPlace place;            // kNone for heap memory
   ProcessDurability durability = ProcessDurability::kWriteThrough;
   std::string reason;  // why it is not a better one; empty for the best
 };

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/guard.h"
 #include "base/status_macros.h"
 #include "partition/chunk_arena.h"
 #include "partition/partition_log.h"
@@ -198,6 +199,8 @@ absl::Status FlushWorker::SyncTogether(const LogList& logs) {
   };
   std::vector<Begun> begun;
   LogList others;  // somebody else syncs them at this moment
+  begun.reserve(logs.size());
+  others.reserve(logs.size());
   absl::Status first;
   for (const auto& log : logs) {
     if (!log->group_sync().TryBegin()) {
@@ -205,7 +208,8 @@ absl::Status FlushWorker::SyncTogether(const LogList& logs) {
       continue;
     }
     SyncPlan plan;
-    const absl::Status prepared = log->PrepareSync(&plan);
+    const absl::Status prepared =
+        Guarded([&] { return log->PrepareSync(&plan); });
     if (!prepared.ok()) {
       log->group_sync().Finish(prepared, /*is_final=*/false, 0);
       log->AfterSync(plan, prepared, /*is_final=*/false);
@@ -221,7 +225,12 @@ absl::Status FlushWorker::SyncTogether(const LogList& logs) {
       is_any_dirty ? shared_.directory->SyncFileSystem() : absl::OkStatus();
   for (Begun& one : begun) {
     absl::Status status = synced;
-    if (status.ok()) status = one.log->AfterFilesSynced(one.plan);
+    if (absl::IsUnimplemented(synced) || absl::IsPermissionDenied(synced)) {
+      // Not an error of the device: a sandbox without this call.
+      status = Guarded([&] { return one.log->ExecuteSync(one.plan); });
+    } else if (status.ok()) {
+      status = Guarded([&] { return one.log->AfterFilesSynced(one.plan); });
+    }
     one.log->group_sync().Finish(status, !status.ok(), one.plan.end);
     one.log->AfterSync(one.plan, status, !status.ok());
     Keep(&first, status);

@@ -8,12 +8,12 @@
 namespace tidemark {
 inline namespace v0 {
 
-absl::Status GroupSync::SyncTo(PartitionLog& log, Offset end) {
+absl::Status GroupSync::SyncTo(PartitionLog& log, Offset end, bool is_forced) {
   for (;;) {
     {
       const MutexLock lock(mutex_);
       if (!failure_.ok()) return failure_;
-      if (durable() >= end) return absl::OkStatus();
+      if (durable() >= end && !is_forced) return absl::OkStatus();
       if (is_syncing_) {
         finished_.Wait(mutex_);
         continue;
@@ -30,6 +30,7 @@ absl::Status GroupSync::SyncTo(PartitionLog& log, Offset end) {
     Finish(status, is_final, plan.end);
     log.AfterSync(plan, status, is_final);
     if (!status.ok()) return status;
+    is_forced = false;
   }
 }
 

@@ -29,8 +29,9 @@ class GroupSync {
 
   Offset durable() const { return durable_.load(std::memory_order_acquire); }
 
-  // Returns once everything below `end` is durable, syncing if need be.
-  absl::Status SyncTo(PartitionLog& log, Offset end);
+  // Returns once everything below `end` is durable, syncing if need be. With
+  // `is_forced` syncs once in any case: for files without new records.
+  absl::Status SyncTo(PartitionLog& log, Offset end, bool is_forced = false);
 
   // Waits for somebody else's sync. DeadlineExceeded at `deadline`, monotonic.
   absl::Status WaitFor(Offset end, absl::Duration deadline);

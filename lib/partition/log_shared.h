@@ -51,6 +51,7 @@ struct LogShared {
   std::unique_ptr<Directory> directory;  // the store's root
   std::unique_ptr<SegmentFileCache> files;
   std::unique_ptr<ChunkArena> arena;   // null in a read-only store
+  std::unique_ptr<File> arena_lock;    // given up at the end of a close
   std::unique_ptr<FlushWorker> flush;  // null in a read-only store
 
   // Called without any lock held. Never null; does nothing by default.

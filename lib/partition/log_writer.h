@@ -112,10 +112,9 @@ class LogWriter {
   // When the first batch of the active segment was appended; kNoTime if none.
   int64_t active_since() const;
 
-  // Makes `start` the oldest offset: META first, then the files below it.
-  absl::Status Trim(Offset start);
-  // The start mark that META holds.
-  Offset trimmed();
+  // Makes `start` the oldest offset, durably; then the files below it may go.
+  absl::Status StoreStart(Offset start);
+  absl::Status DeleteBelow(Offset start);
 
   // Remembers that no batch of an earlier open at or above `end` exists.
   absl::Status StoreCut(Offset end);

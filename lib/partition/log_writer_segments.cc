@@ -24,16 +24,16 @@ int64_t LogWriter::active_since() const {
   return active_.empty() ? kNoTime : active_.back().segment->min_append_time();
 }
 
-absl::Status LogWriter::Trim(Offset start) {
+absl::Status LogWriter::StoreStart(Offset start) {
   TIDEMARK_RETURN_IF_ERROR(BeforeFirstWrite());
-  {
-    const MutexLock lock(meta_mutex_);
-    PartitionMeta meta = meta_->meta();
-    if (start > meta.start) {
-      meta.start = start;
-      TIDEMARK_RETURN_IF_ERROR(meta_->Store(meta));
-    }
-  }
+  const MutexLock lock(meta_mutex_);
+  PartitionMeta meta = meta_->meta();
+  if (start <= meta.start) return absl::OkStatus();
+  meta.start = start;
+  return meta_->Store(meta);
+}
+
+absl::Status LogWriter::DeleteBelow(Offset start) {
   const std::vector<std::shared_ptr<LogSegment>> dropped = DropBelow(start);
   if (dropped.empty()) return absl::OkStatus();
   for (const std::shared_ptr<LogSegment>& segment : dropped) {
@@ -90,14 +90,10 @@ absl::Status LogWriter::StoreCut(Offset end) {
   return meta_->Store(meta);
 }
 
-Offset LogWriter::trimmed() {
-  const MutexLock lock(meta_mutex_);
-  return meta_->meta().start;
-}
-
 absl::Status LogWriter::CloseClean(Offset end) {
   for (Active& active : active_) {
-    if (active.file == nullptr || active.is_cut) continue;
+    if (active.is_cut) continue;
+    TIDEMARK_RETURN_IF_ERROR(OpenFile(active));
     TIDEMARK_RETURN_IF_ERROR(active.file->CutTo(active.position));
     active.is_cut = true;
   }

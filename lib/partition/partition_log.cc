@@ -163,6 +163,7 @@ absl::StatusOr<Offset> PartitionLog::Append(std::span<const Record> records,
       if (has_armed_.load(std::memory_order_seq_cst)) Wake(Visibility::kAll);
       const Offset end = base + static_cast<Offset>(records.size());
       if (ack != Ack::kMemory) TIDEMARK_RETURN_IF_ERROR(Reach(ack, end));
+      if (!shared_->settings.has_threads) shared_->flush->RunDueIfAny();
       return base;
     }
     const uint64_t chunk_max =
@@ -206,7 +207,6 @@ absl::Status PartitionLog::Reach(Ack ack, Offset end) {
       written_.load(std::memory_order_acquire) < end) {
     return WriteOut(/*is_everything=*/true);
   }
-  if (!shared_->settings.has_threads) shared_->flush->RunDueIfAny();
   return absl::OkStatus();
 }
 

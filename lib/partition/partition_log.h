@@ -202,6 +202,10 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   // out lock's holder has the end of the log for itself.
   absl::Status FreezeAndWriteOut() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status RollByAge(absl::Time now);
+  absl::Status SealByAge(absl::Time now, bool* is_due)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::Status TrimLocked(Offset offset, size_t* deleted)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status FollowSegment(LogSegment& segment, Offset* end)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::StatusOr<Offset> FirstOffsetOfNewerThan(Incarnation incarnation);

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "base/guard.h"
 #include "base/status_macros.h"
 #include "fmt/core.h"
 #include "partition/arena_format.h"
@@ -266,6 +267,11 @@ absl::Status PartitionLog::NoteWriteResult(absl::Status status) {
 
 absl::Status PartitionLog::WriteOutLocked(bool is_everything,
                                           bool is_for_sync) {
+  {
+    // What an earlier call wrote before it ran out of memory is in the files.
+    const MutexLock lock(append_mutex_);
+    tail_.Retire(writer_.written(), /*is_releasing_open=*/false);
+  }
   for (;;) {
     std::vector<ClaimedBatch> batches;
     bool is_last = false;
@@ -297,7 +303,16 @@ absl::Status PartitionLog::WriteOutLocked(bool is_everything,
 
 absl::Status PartitionLog::WriteOut(bool is_everything) {
   const MutexLock lock(write_mutex_);
-  if (is_closed_) return absl::OkStatus();
+  if (is_closed_) {
+    // What a close could not write is not in the files.
+    return written_.load() < end_.load() ? Usable() : absl::OkStatus();
+  }
+  if (is_everything &&
+      shared_->settings.sync_interval == absl::InfiniteDuration()) {
+    // Nobody else will: the next append asks for the next write-out.
+    const MutexLock append_lock(append_mutex_);
+    is_dirty_noted_ = false;
+  }
   TIDEMARK_RETURN_IF_ERROR(WriteOutLocked(is_everything, false));
   ProvideSpare();
   return absl::OkStatus();
@@ -306,16 +321,21 @@ absl::Status PartitionLog::WriteOut(bool is_everything) {
 bool PartitionLog::TryWriteOutForMemory() {
   if (!write_mutex_.TryLock()) return false;
   bool is_freed = false;
-  if (!is_closed_ && WriteOutLocked(true, false).ok()) {
+  // The lock was taken by hand, so nothing may get past its release.
+  const absl::Status status = Guarded([&] {
+    write_mutex_.AssertHeld();
+    if (is_closed_) return absl::OkStatus();
+    TIDEMARK_RETURN_IF_ERROR(WriteOutLocked(true, false));
     std::shared_ptr<Chunk> spare;
     const MutexLock lock(append_mutex_);
     const uint64_t before = tail_.memory();
     spare = tail_.TakeSpare();
     tail_.Retire(written_.load(), /*is_releasing_open=*/true);
-    is_freed = spare != nullptr || tail_.memory() < before;
-  }
+    is_freed = tail_.memory() < before;
+    return absl::OkStatus();
+  });
   write_mutex_.Unlock();
-  return is_freed;
+  return status.ok() && is_freed;
 }
 
 absl::Status PartitionLog::PrepareSync(SyncPlan* plan) {
@@ -360,6 +380,9 @@ void PartitionLog::AfterSync(const SyncPlan& plan, const absl::Status& status,
     synced_bytes_.store(plan.bytes, std::memory_order_relaxed);
     {
       const MutexLock lock(append_mutex_);
+      // What was appended behind the capture and is covered all the same asks
+      // for no sync of its own.
+      if (sync_.durable() == tail_.end()) is_dirty_noted_ = false;
       if (!is_dirty_noted_) unsynced_since_.store(INT64_MAX);
     }
     Wake(Visibility::kDurable);

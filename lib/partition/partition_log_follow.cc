@@ -42,8 +42,8 @@ absl::Status PartitionLog::Follow() {
       if (list->segments.back()->base_offset() == end) break;
     }
     const auto next = shared_->files->Open(
-        address_.path,
-        {shared_->store_id, address_.topic_id, address_.number}, end);
+        address_.path, {shared_->store_id, address_.topic_id, address_.number},
+        end);
     if (!next.ok()) break;  // not there yet, or its header is not
     writer_.AddSegment(std::make_shared<LogSegment>(
         address_.path, (*next)->header(), std::nullopt));

@@ -89,7 +89,22 @@ absl::Status PartitionLog::TrimBefore(Offset offset) {
     return WithReason(absl::FailedPreconditionError("store: opened read-only"),
                       ErrorReason::kReadOnly);
   }
-  const MutexLock lock(write_mutex_);
+  size_t deleted = 0;
+  absl::Status status;
+  {
+    const MutexLock lock(write_mutex_);
+    status = TrimLocked(offset, &deleted);
+  }
+  // A reader that waits for the durable mark may wait for what is gone.
+  Wake(Visibility::kDurable);
+  if (deleted > 0) {
+    Report(EventKind::kSegmentsDeleted, status,
+           fmt::format("{} segments below offset {}", deleted, offset));
+  }
+  return status;
+}
+
+absl::Status PartitionLog::TrimLocked(Offset offset, size_t* deleted) {
   if (is_closed_) return Usable();
   const Offset end = end_.load();
   if (offset < 0 || offset > end) {
@@ -105,20 +120,28 @@ absl::Status PartitionLog::TrimBefore(Offset offset) {
     TIDEMARK_RETURN_IF_ERROR(WriteOutLocked(true, false));
   }
   const size_t files = writer_.segments()->segments.size();
-  const absl::Status status = writer_.Trim(offset);
-  if (!status.ok() && writer_.trimmed() < offset) return status;
+  TIDEMARK_RETURN_IF_ERROR(writer_.StoreStart(offset));
+  // The start moves before a file goes, so that no reader finds a hole.
   sync_.RaiseTo(offset);
   start_.store(offset, std::memory_order_release);
-  const size_t deleted = files - writer_.segments()->segments.size();
-  if (deleted > 0) {
-    Report(EventKind::kSegmentsDeleted, status,
-           fmt::format("{} segments below offset {}", deleted, offset));
-  }
+  const absl::Status status = writer_.DeleteBelow(offset);
+  *deleted = files - writer_.segments()->segments.size();
   return status;
 }
 
 absl::Status PartitionLog::RollByAge(absl::Time now) {
-  const MutexLock lock(write_mutex_);
+  {
+    const MutexLock lock(write_mutex_);
+    bool is_due = false;
+    TIDEMARK_RETURN_IF_ERROR(SealByAge(now, &is_due));
+    if (!is_due) return absl::OkStatus();
+  }
+  Report(EventKind::kSegmentRolled, absl::OkStatus(), "closed by age");
+  // The seal is in no record's sync.
+  return sync_.SyncTo(*this, end_.load(), /*is_forced=*/true);
+}
+
+absl::Status PartitionLog::SealByAge(absl::Time now, bool* is_due) {
   if (is_closed_) return absl::OkStatus();
   const absl::Duration age = writer_.options().segment_age;
   const int64_t since = writer_.active_since();
@@ -127,16 +150,8 @@ absl::Status PartitionLog::RollByAge(absl::Time now) {
     return absl::OkStatus();
   }
   TIDEMARK_RETURN_IF_ERROR(FreezeAndWriteOut());
-  TIDEMARK_RETURN_IF_ERROR(NoteWriteResult(writer_.SealIdle()));
-  Report(EventKind::kSegmentRolled, absl::OkStatus(), "closed by age");
-  bool is_newly_dirty = false;
-  {
-    const MutexLock append_lock(append_mutex_);
-    is_newly_dirty = !is_dirty_noted_;
-    is_dirty_noted_ = true;
-  }
-  if (is_newly_dirty) AfterAppend(false, true);
-  return absl::OkStatus();
+  *is_due = true;
+  return NoteWriteResult(writer_.SealIdle());
 }
 
 absl::Status PartitionLog::Maintain(absl::Time now) {

@@ -86,6 +86,9 @@ absl::Status SegmentBatchReader::PassDamage(Offset offset, const char* what) {
     next_offset_ = segment_->base_offset();
     return absl::OkStatus();
   }
+  if (file_ == nullptr) {
+    TIDEMARK_ASSIGN_OR_RETURN(file_, segment_->File(*log_.shared().files));
+  }
   DamagedRange range;
   range.from = std::max(next_offset_, segment_->base_offset());
   range.to = std::min(segment_bound_, segment_->next_offset());

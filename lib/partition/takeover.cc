@@ -70,7 +70,9 @@ bool ReadDescriptor(const ArenaHeader& header, ByteSpan arena, uint64_t block,
 // at some point; the whole ones before it are added.
 bool CollectChunk(const OpenChunk& chunk, Incarnation incarnation,
                   std::vector<TakenBatch>* taken) {
-  Offset expected = chunk.base_offset;
+  // A chunk that was handed out ahead of need begins where the log was when
+  // appends reached it, not where its descriptor says.
+  Offset expected = -1;
   uint64_t position = 0;
   while (position + batch_format::kHeaderSize < chunk.bytes.size()) {
     const std::byte* const at = chunk.bytes.data() + position;
@@ -90,7 +92,11 @@ bool CollectChunk(const OpenChunk& chunk, Incarnation incarnation,
     header.base_time = LoadI64(at + batch_format::kBaseTimeAt);
     header.append_time = LoadI64(at + batch_format::kAppendTimeAt);
     header.incarnation = incarnation;
-    if (payload_size > left || header.base_offset != expected) return false;
+    if (expected < 0) expected = std::max(header.base_offset, Offset{0});
+    if (payload_size > left || header.base_offset != expected ||
+        expected < chunk.base_offset) {
+      return false;
+    }
     batch.records = {at + batch_format::kHeaderSize,
                      static_cast<size_t>(payload_size)};
     PayloadShape shape;

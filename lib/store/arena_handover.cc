@@ -22,15 +22,16 @@ namespace {
 using TakenPartition = std::pair<Id128, PartitionNumber>;
 using TakenBatches = std::map<TakenPartition, std::vector<const TakenBatch*>>;
 
-std::map<Id128, std::shared_ptr<TopicState>> TopicsById(
+// A topic that cannot be opened is an error: what the arena holds of it would
+// be thrown away as the rest of a topic that is gone.
+absl::StatusOr<std::map<Id128, std::shared_ptr<TopicState>>> TopicsById(
     const ArenaHandover& handover) {
   std::map<Id128, std::shared_ptr<TopicState>> topics;
-  const auto names = handover.catalog.Names();
-  if (!names.ok()) return topics;
-  for (const std::string& name : *names) {
-    auto topic = handover.catalog.Open(name);
-    handover.events.NoteBackgroundError(topic.status());
-    if (topic.ok()) topics.emplace((*topic)->id(), *std::move(topic));
+  TIDEMARK_ASSIGN_OR_RETURN(const auto names, handover.catalog.Names());
+  for (const std::string& name : names) {
+    TIDEMARK_ASSIGN_OR_RETURN(auto topic, handover.catalog.Open(name));
+    const Id128 id = topic->id();
+    topics.emplace(id, std::move(topic));
   }
   return topics;
 }
@@ -51,7 +52,8 @@ absl::Status TakeOverBatches(const ArenaHandover& handover,
   for (const TakenBatch& batch : dead.batches()) {
     by_partition[{batch.topic_id, batch.partition}].push_back(&batch);
   }
-  const auto topics = TopicsById(handover);
+  if (by_partition.empty()) return absl::OkStatus();
+  TIDEMARK_ASSIGN_OR_RETURN(const auto topics, TopicsById(handover));
   size_t homeless = 0;
   for (const auto& [partition, batches] : by_partition) {
     const auto topic = topics.find(partition.first);
@@ -118,6 +120,7 @@ absl::Status MakeNewArena(const ArenaHandover& handover,
   // The last place tried may not be the one that worked.
   TIDEMARK_RETURN_IF_ERROR(record(made->place));
   shared.arena = std::move(made->arena);
+  shared.arena_lock = std::move(made->lock);
   shared.process_durability.store(made->durability);
   handover.events.SetProcessDurabilityReason(std::move(made->reason));
   return absl::OkStatus();
@@ -132,16 +135,22 @@ absl::Status TakeOverAndMakeArena(const ArenaHandover& handover,
   const StoreRecord before = handover.file.record();
   // Left by a crash between the last use of an arena and its end.
   if (before.previous_arena.kind != ArenaKind::kNone) {
-    handover.events.NoteBackgroundError(
+    TIDEMARK_ASSIGN_OR_RETURN(
+        const std::unique_ptr<DeadArena> done,
         DeadArena::Open(*shared.env, *shared.directory, before.previous_arena,
-                        handover.identity)
-            ->Remove());
+                        handover.identity));
+    handover.events.NoteBackgroundError(done->Remove());
   }
-  const std::unique_ptr<DeadArena> dead = DeadArena::Open(
-      *shared.env, *shared.directory, before.arena, handover.identity);
+  TIDEMARK_ASSIGN_OR_RETURN(const std::unique_ptr<DeadArena> dead,
+                            DeadArena::Open(*shared.env, *shared.directory,
+                                            before.arena, handover.identity));
   ReportOutcome(handover, *dead, report);
   TIDEMARK_RETURN_IF_ERROR(TakeOverBatches(handover, *dead, report));
-  TIDEMARK_RETURN_IF_ERROR(MakeNewArena(handover, options, before.arena));
+  // What somebody else holds is never to be unlinked.
+  const bool is_done = dead->outcome() == ArenaOutcome::kTakenOver ||
+                       dead->outcome() == ArenaOutcome::kOtherBoot;
+  TIDEMARK_RETURN_IF_ERROR(
+      MakeNewArena(handover, options, is_done ? before.arena : ArenaPlace{}));
   handover.events.NoteBackgroundError(dead->Remove());
   return absl::OkStatus();
 }

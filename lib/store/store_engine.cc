@@ -239,6 +239,8 @@ absl::Status StoreEngine::Close() {
   StopUse();
   absl::Status status = partitions_->CloseAll();
   if (is_writable && status.ok()) status = RetireArena(*shared_, *file_);
+  // Handles may outlive the store; the next opening must not wait for them.
+  shared_->arena_lock = nullptr;
   file_ = nullptr;
   lock_ = nullptr;
   return status;

@@ -24,7 +24,8 @@ TEST_CASE("After a failed sync appends are refused and reads go on",
   const absl::Status failed = AppendText(*log, "lost", Ack::kDisk).status();
   CHECK(IsIoError(failed));
   for (int i = 0; i < 3; ++i) {
-    const absl::Status refused = AppendText(*log, "more", Ack::kMemory).status();
+    const absl::Status refused =
+        AppendText(*log, "more", Ack::kMemory).status();
     CHECK(IsPoisoned(refused));
     CHECK_STATUS(absl::StatusCode::kFailedPrecondition, refused);
     CHECK_FALSE(log->Sync().ok());

@@ -160,8 +160,7 @@ TEST_CASE("Several records of one call are one batch", "[partition]") {
   const auto log = fixture.Open();
   std::vector<Record> records(1000);
   for (Record& record : records) record.value = "abcdefgh";
-  REQUIRE_OK_AND_ASSIGN(const Offset first,
-                        log->Append(records, Ack::kDisk));
+  REQUIRE_OK_AND_ASSIGN(const Offset first, log->Append(records, Ack::kDisk));
   CHECK(first == 0);
   CHECK(log->marks().durable == 1000);
 }
@@ -208,7 +207,8 @@ TEST_CASE("Many small arenas and segments keep the log whole", "[partition]") {
 }
 
 TEST_CASE("Compressed batches read back like plain ones", "[partition]") {
-  for (const Compression compression : {Compression::kLz4, Compression::kZstd}) {
+  for (const Compression compression :
+       {Compression::kLz4, Compression::kZstd}) {
     MemoryEnv env;
     LogFixture fixture(env);
     fixture.options.compression = compression;

@@ -56,16 +56,16 @@ TEST_CASE("A clock behind the newest record deletes nothing by age",
   CHECK(plan.start == 0);
 }
 
-TEST_CASE("A segment written while the clock was set back waits for the ones "
-          "before it",
-          "[partition]") {
+TEST_CASE(
+    "A segment written while the clock was set back waits for the ones "
+    "before it",
+    "[partition]") {
   std::vector<SegmentAge> segments = Segments();
   segments[1].max_append_time = 1 * kSecond;
   PartitionOptions options;
   options.retention_age = absl::Seconds(35);
   // At 44 s the first segment is 34 s old: neither it nor the second goes.
-  CHECK(PlanRetention(segments, options, absl::FromUnixSeconds(44)).start ==
-        0);
+  CHECK(PlanRetention(segments, options, absl::FromUnixSeconds(44)).start == 0);
   CHECK(PlanRetention(segments, options, absl::FromUnixSeconds(46)).start ==
         20);
 }

@@ -87,8 +87,7 @@ TEST_CASE("A spare chunk takes over without a call from outside",
   CHECK(fixture.has_closed);
 }
 
-TEST_CASE("A reader finds its place by a hint and by a search",
-          "[partition]") {
+TEST_CASE("A reader finds its place by a hint and by a search", "[partition]") {
   TailFixture fixture;
   fixture.tail.AddChunk(fixture.NewChunk(4096));
   for (int i = 0; i < 20; ++i) REQUIRE(fixture.Append(100));

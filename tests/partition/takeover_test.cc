@@ -42,14 +42,14 @@ class ArenaProcess {
                                     });
     REQUIRE_OK(made);
     shared_->arena = std::move(made->arena);
+    shared_->arena_lock = std::move(made->lock);
     shared_->process_durability = made->durability;
   }
 
   std::shared_ptr<PartitionLog> Open(bool is_taking_over = false) {
-    auto log = PartitionLog::Open(shared_, fixture_.address(),
-                                  fixture_.options,
-                                  {.is_file_system_synced = false,
-                                   .is_taking_over = is_taking_over});
+    auto log = PartitionLog::Open(
+        shared_, fixture_.address(), fixture_.options,
+        {.is_file_system_synced = false, .is_taking_over = is_taking_over});
     REQUIRE_OK(log);
     return *std::move(log);
   }
@@ -58,7 +58,9 @@ class ArenaProcess {
   const ArenaIdentity& identity() const { return identity_; }
 
   std::unique_ptr<DeadArena> OpenDead(const ArenaPlace& place) {
-    return DeadArena::Open(env_, *shared_->directory, place, identity_);
+    auto arena = DeadArena::Open(env_, *shared_->directory, place, identity_);
+    REQUIRE_OK(arena);
+    return *std::move(arena);
   }
 
  private:
@@ -177,8 +179,9 @@ TEST_CASE("An arena of another store, boot or owner is left alone",
     ArenaProcess heir(*after, 2);
     ArenaIdentity other = heir.identity();
     other.store_id.bytes[3] = std::byte{1};
-    auto arena = DeadArena::Open(*after, *heir.shared().directory,
-                                 dead.place(), other);
+    REQUIRE_OK_AND_ASSIGN(
+        auto arena,
+        DeadArena::Open(*after, *heir.shared().directory, dead.place(), other));
     CHECK(arena->outcome() == ArenaOutcome::kForeign);
     REQUIRE_OK(arena->Remove());
     arena = nullptr;  // gives up its lock
@@ -189,8 +192,10 @@ TEST_CASE("An arena of another store, boot or owner is left alone",
     ArenaProcess heir(*after, 2);
     ArenaIdentity copy = heir.identity();
     copy.lock_inode = 43;
-    CHECK(DeadArena::Open(*after, *heir.shared().directory, dead.place(), copy)
-              ->outcome() == ArenaOutcome::kForeign);
+    REQUIRE_OK_AND_ASSIGN(
+        const auto arena,
+        DeadArena::Open(*after, *heir.shared().directory, dead.place(), copy));
+    CHECK(arena->outcome() == ArenaOutcome::kForeign);
   }
   SECTION("of another boot") {
     const auto after = env.CopyDurable();
@@ -206,6 +211,7 @@ TEST_CASE("An arena of another store, boot or owner is left alone",
 }
 
 TEST_CASE("Any byte of the arena may be wrong without harm", "[partition]") {
+  // G10
   MemoryEnv env;
   ArenaProcess dead(env);
   dead.MakeArena(64 << 10);
@@ -232,7 +238,8 @@ TEST_CASE("Any byte of the arena may be wrong without harm", "[partition]") {
       bytes[i] ^= static_cast<std::byte>(flip);
       const absl::StatusOr<ArenaHeader> decoded = DecodeArenaHeader(bytes);
       if (decoded.ok()) {
-        for (const TakenBatch& batch : CollectTaken(*decoded, bytes, &damaged)) {
+        for (const TakenBatch& batch :
+             CollectTaken(*decoded, bytes, &damaged)) {
           PayloadShape shape;
           CHECK(MeasurePayload(batch.records, batch.header.base_time, &shape));
         }
