@@ -252,6 +252,7 @@ void AddConsume(CLI::App& app, Action* action) {
       ->option_text("N");
   command
       ->add_option("--max", arguments->records_max, "At most so many records")
+      ->check(CLI::NonNegativeNumber)
       ->option_text("N");
   command
       ->add_option("--format", arguments->format,

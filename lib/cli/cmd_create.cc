@@ -78,9 +78,8 @@ absl::StatusOr<ExitCode> RunCreate(const CreateArguments& arguments,
                       "`tidemark describe` shows how the topic was made");
   }
   if (!topic.ok()) return topic.status();
-  const PartitionNumber count = topic->partition_count();
-  out.Print("created topic {} with {} partition{}\n", arguments.topic, count,
-            count == 1 ? "" : "s");
+  out.Print("created topic {} with {}\n", arguments.topic,
+            ShowCountOf(topic->partition_count(), "partition"));
   const absl::Status closed = store->Close();
   if (!closed.ok()) return closed;
   return ExitCode::kOk;
@@ -104,11 +103,11 @@ void AddCreate(CLI::App& app, Action* action) {
                    "How many partitions (1)")
       ->option_text("N");
   AddText(*command, "--ack", arguments->ack, "LEVEL",
-          "Default level: memory, process (default) or disk");
+          "Level of appends: process, memory or disk");
   AddText(*command, "--compression", arguments->compression, "CODEC",
-          "none (default), lz4 or zstd");
+          "none, lz4 or zstd");
   AddText(*command, "--partitioner", arguments->partitioner, "KIND",
-          "key-hash (default), kafka-murmur2, round-robin, sticky");
+          "key-hash, kafka-murmur2, round-robin or sticky");
   AddText(*command, "--record-bytes-max", arguments->record_bytes_max, "SIZE",
           "Largest record (1M)");
   AddText(*command, "--batch-bytes", arguments->batch_bytes, "SIZE",
@@ -122,6 +121,8 @@ void AddCreate(CLI::App& app, Action* action) {
   AddText(*command, "--retention-age", arguments->retention_age, "AGE",
           "Keep records so long (inf)");
   command->footer(
+      "The first of several choices is the default.\n"
+      "\n"
       "Example: tidemark create /var/lib/app/log orders --partitions 4 "
       "--ack disk");
   command->callback([arguments, action] {

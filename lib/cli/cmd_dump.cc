@@ -162,6 +162,10 @@ absl::StatusOr<ExitCode> RunDump(const DumpArguments& arguments, Output& out) {
   if (!partition.ok()) return partition.status();
   const absl::StatusOr<std::vector<Segment>> segments = partition->segments();
   if (!segments.ok()) return segments.status();
+  if (segments->empty()) {
+    out.Print("topics/{}/{}: no segment yet\n", arguments.topic,
+              arguments.partition);
+  }
   Dumper dumper(*partition, *level, out);
   for (const Segment& segment : *segments) {
     const absl::Status status = dumper.Dump(segment);

@@ -150,8 +150,8 @@ absl::StatusOr<ExitCode> RunProduce(const ProduceArguments& arguments,
                       arguments.separator.value_or("").size(),
                   &appender);
   const absl::Status closed = store->Close();
-  out.Print("appended {} record{}, {}\n", ShowCount(appender.count()),
-            appender.count() == 1 ? "" : "s", ShowBytes(appender.bytes()));
+  out.Print("appended {}, {}\n", ShowCountOf(appender.count(), "record"),
+            ShowBytes(appender.bytes()));
   if (!appended.ok()) return appended;
   if (!closed.ok()) return closed;
   return ExitCode::kOk;

@@ -217,7 +217,7 @@ absl::StatusOr<ExitCode> RunStats(const StatsArguments& arguments,
 
 void AddStats(CLI::App& app, Action* action) {
   CLI::App* command = app.add_subcommand(
-      "stats", "Count records and bytes; show marks, cursors and health");
+      "stats", "Count records and bytes; show marks, lags, health");
   auto arguments = std::make_shared<StatsArguments>();
   AddStoreArgument(*command, arguments->store);
   command->add_flag("--json", arguments->is_json, "One JSON object");

@@ -55,17 +55,17 @@ void CheckCursors(const std::string& directory, Store& store,
       findings->Problem(file, commits.status());
       continue;
     }
-    findings->Sound(file, fmt::format("{} commits", commits->size()));
+    findings->Sound(file, ShowCountOf(commits->size(), "commit"));
   }
 }
 
 ExitCode Conclude(const Findings& findings, const PartitionCheck& partitions,
                   size_t topic_count, Output& out) {
-  out.Print("checked {} topics, {} segments, {}: ", topic_count,
-            ShowCount(partitions.segment_count()),
+  out.Print("checked {}, {}, {}: ", ShowCountOf(topic_count, "topic"),
+            ShowCountOf(partitions.segment_count(), "segment"),
             ShowBytes(partitions.bytes()));
   if (findings.damage_count() > 0) {
-    out.Print("{} damaged places\n", findings.damage_count());
+    out.Print("{}\n", ShowCountOf(findings.damage_count(), "damaged place"));
     return ExitCode::kDamage;
   }
   if (findings.error_count() > 0) {

@@ -31,11 +31,12 @@ void Findings::Note(std::string_view subject, std::string_view detail) {
 
 void Findings::Problem(std::string_view subject, const absl::Status& status) {
   if (status.ok()) return;
-  const std::string message(status.message());
-  // Most messages begin with the file that they are about.
-  const std::string text = message.find(subject) == std::string::npos
-                               ? fmt::format("{}: {}", subject, message)
-                               : message;
+  std::string text(status.message());
+  // Most messages name the file that they are about, some with the store's
+  // path before it.
+  const size_t at = text.find(subject);
+  text = at == std::string::npos ? fmt::format("{}: {}", subject, text)
+                                 : text.substr(at);
   if (!IsDamaged(status)) {
     ++error_count_;
     out_.Print("ERROR   {}\n", text);

@@ -27,7 +27,7 @@ constexpr const char* kFooter =
 // Says what an option takes, and nothing else, to keep each help on a screen.
 class HelpFormat : public CLI::Formatter {
  public:
-  HelpFormat() { column_width(26); }
+  HelpFormat() { column_width(27); }
 
   std::string make_option_opts(const CLI::Option* option) const override {
     const std::string text = option->get_option_text();
@@ -38,7 +38,8 @@ class HelpFormat : public CLI::Formatter {
 void Define(CLI::App& app, Action* action) {
   app.formatter(std::make_shared<HelpFormat>());
   app.set_help_flag("-h,--help", "Print this help");
-  app.set_version_flag("--version", fmt::format("tidemark {}", kVersion));
+  app.set_version_flag("--version", fmt::format("tidemark {}", kVersion),
+                       "Print the version");
   app.footer(kFooter);
   app.require_subcommand(1);
   AddTopics(app, action);

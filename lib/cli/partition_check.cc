@@ -64,7 +64,8 @@ void PartitionCheck::ReadBehind(const Partition& partition,
 
 void PartitionCheck::CheckSegment(const Partition& partition,
                                   const Segment& segment,
-                                  const PartitionRecovery& recovery) {
+                                  const PartitionRecovery& recovery,
+                                  Offset end) {
   ++segment_count_;
   const absl::Status status = segment.Verify();
   bytes_ += segment.size();
@@ -81,6 +82,13 @@ void PartitionCheck::CheckSegment(const Partition& partition,
     return;
   }
   const std::optional<OffsetGap> gap = DamagedGap(status);
+  if (gap.has_value() && gap->from >= end && !segment.is_sealed()) {
+    findings_.Note(segment.file(),
+                   fmt::format("bytes behind the end of the log at offset {}: "
+                               "left by a crash, or a writer is at work",
+                               end));
+    return;
+  }
   if (!gap.has_value() || !IsKnown(recovery, *gap)) {
     findings_.Problem(segment.file(), status);
   }
@@ -116,18 +124,19 @@ void PartitionCheck::Check(const Topic& topic, PartitionNumber number) {
   }
   const PartitionRecovery recovery = RecoveryOf(topic, number);
   ReportRecovery(path, recovery);
+  // The segments may hold more: what a writer appends from now on.
+  const Marks marks = partition->marks();
   const absl::StatusOr<std::vector<Segment>> segments = partition->segments();
   if (!segments.ok()) {
     findings_.Problem(path, segments.status());
     return;
   }
   if (recovery.damage.empty()) {
-    const Marks marks = partition->marks();
     findings_.Sound(path, fmt::format("offsets [{}, {}), durable {}",
                                       marks.start, marks.end, marks.durable));
   }
   for (const Segment& segment : *segments) {
-    CheckSegment(*partition, segment, recovery);
+    CheckSegment(*partition, segment, recovery, marks.end);
     progress_.Show(segment_count_, bytes_);
   }
   CheckNames(path, *segments);

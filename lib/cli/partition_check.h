@@ -38,7 +38,7 @@ class PartitionCheck {
   void ReportRecovery(const std::string& path,
                       const PartitionRecovery& recovery);
   void CheckSegment(const Partition& partition, const Segment& segment,
-                    const PartitionRecovery& recovery);
+                    const PartitionRecovery& recovery, Offset end);
   // The damage behind the first one of a segment, as reading meets it.
   void ReadBehind(const Partition& partition, const Segment& segment,
                   Offset from);

@@ -110,4 +110,8 @@ std::string ShowCount(uint64_t count) {
   return digits;
 }
 
+std::string ShowCountOf(uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", ShowCount(count), noun, count == 1 ? "" : "s");
+}
+
 }  // namespace tidemark::cli

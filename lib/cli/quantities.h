@@ -31,6 +31,9 @@ std::string ShowTime(absl::Time time);
 // 1234567 as "1,234,567".
 std::string ShowCount(uint64_t count);
 
+// "1 record", "2 records".
+std::string ShowCountOf(uint64_t count, std::string_view noun);
+
 }  // namespace tidemark::cli
 
 #endif  // TIDEMARK_LIB_CLI_QUANTITIES_H_
