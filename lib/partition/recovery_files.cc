@@ -16,8 +16,9 @@ inline namespace v0 {
 namespace {
 
 // So far below the last offset that adding a batch never overflows.
-constexpr Offset kBaseOffsetMax = std::numeric_limits<Offset>::max() -
-                                  2 * Offset{batch_format::kOffsetSpanMax};
+constexpr Offset kBaseOffsetMax =
+    std::numeric_limits<Offset>::max() - (Offset{1} << 32);
+static_assert((Offset{1} << 32) > batch_format::kOffsetSpanMax);
 
 // Reads head and trailer into `log`. Returns false for a stranger.
 absl::StatusOr<bool> ReadEnds(const File& file, std::string_view path,

@@ -6,6 +6,7 @@
 #include "base/endian.h"
 #include "partition/meta_format.h"
 #include "partition/recovery_fixture.h"
+#include "segment/format_page.h"
 #include "support/catch.h"
 #include "tidemark/error.h"
 #include "tidemark/testing/fault_env.h"
@@ -81,6 +82,50 @@ TEST_CASE("META has the bytes of its page", "[partition][format]") {
   CHECK(u64(88) == 4);
   CHECK(bytes.substr(96, 24) == std::string(24, '\0'));
   CHECK(bytes.find_first_not_of('\0', 128) == std::string::npos);
+}
+
+TEST_CASE("The META of the page is what the code writes",
+          "[partition][format]") {
+  // docs/format/partition_meta.md says what the code does.
+  SegmentIdentity identity;
+  identity.topic_id = FilledId(0x22);
+  identity.partition = 3;
+  PartitionWorld world;
+  auto file = MetaFile::Load(*world.root, kPartition, identity);
+  REQUIRE_OK(file);
+  REQUIRE_OK((*file)->Store(PartitionMeta{}));
+  REQUIRE_OK((*file)->Store({.start = 10,
+                             .highest_segment = 41,
+                             .durable_end = 43,
+                             .clean_end = 44,
+                             .clean_incarnation = 5,
+                             .cut_offset = 40,
+                             .cut_incarnation = 4}));
+  std::string golden = FormatPage("partition_meta.md").Golden("meta");
+  golden.resize(8192, '\0');
+  const std::string bytes = ReadWhole(*world.root, kPath);
+  INFO(FirstDifference(bytes, golden));
+  CHECK((bytes == golden));
+}
+
+TEST_CASE("The table of META's page has the places of the code",
+          "[partition][format]") {
+  using namespace meta_format;
+  const FormatPage page("partition_meta.md");
+  CHECK(page.HasField(kMagicAt, "8", "magic"));
+  CHECK(page.HasField(kVersionAt, "4", "version"));
+  CHECK(page.HasField(kPartitionAt, "4", "partition"));
+  CHECK(page.HasField(kTopicIdAt, "16", "topic_id"));
+  CHECK(page.HasField(kSequenceAt, "8", "sequence"));
+  CHECK(page.HasField(kStartAt, "8", "start"));
+  CHECK(page.HasField(kHighestSegmentAt, "8", "highest_segment"));
+  CHECK(page.HasField(kDurableEndAt, "8", "durable_end"));
+  CHECK(page.HasField(kCleanEndAt, "8", "clean_end"));
+  CHECK(page.HasField(kCleanIncarnationAt, "8", "clean_incarnation"));
+  CHECK(page.HasField(kCutOffsetAt, "8", "cut_offset"));
+  CHECK(page.HasField(kCutIncarnationAt, "8", "cut_incarnation"));
+  CHECK(page.HasField(kReservedAt, "24", "reserved"));
+  CHECK(page.HasField(kChecksumAt, "8", "checksum"));
 }
 
 TEST_CASE("META is read as it was stored", "[partition]") {
