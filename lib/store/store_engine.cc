@@ -258,6 +258,7 @@ void StoreEngine::GiveUp() {
   is_closed_ = true;
   StopUse();
   if (partitions_ != nullptr) partitions_->AbandonAll();
+  shared_->arena_lock = nullptr;
   file_ = nullptr;
   lock_ = nullptr;
 }
