@@ -254,10 +254,13 @@ TEST_CASE("A torn extent leaves the pairs that were in use", "[cursor_pages]") {
     REQUIRE_OK(reopened);
     const uint32_t count = (*reopened)->pair_count();
     CHECK(count == (torn == 0 ? 1 : 2));
-    // The next extension writes the copy that says less.
+    // The next extension leaves the copy that holds until it is written.
+    const size_t kept = CursorExtentPosition(1 - torn);
+    const std::string before = store.ReadFile().substr(kept, 64);
     REQUIRE_OK((*reopened)->AddPairs(count + 1));
     REQUIRE_OK((*reopened)->RaiseExtent(count + 1));
     CHECK((*reopened)->pair_count() == count + 1);
+    CHECK(store.ReadFile().substr(kept, 64) == before);
     bytes[CursorExtentPosition(torn)] ^= 1;
     store.WriteFile(bytes);
   }
