@@ -240,7 +240,8 @@ Violations CheckPublicOnly(const SourceTree& tree) {
       const bool is_public = include.path.starts_with(kPublicRoot) &&
                              tree.Has("include/" + include.path);
       const bool is_own = tree.Has(FolderOf(file.path) + include.path) ||
-                          tree.Has(FirstPart(file.path) + "/" + include.path);
+                          (!file.IsUnder("lib/") &&
+                           tree.Has(FirstPart(file.path) + "/" + include.path));
       if (!is_public && !is_own &&
           !kExternalRoots.contains(FirstPart(include.path))) {
         violations.push_back(
