@@ -1,0 +1,54 @@
+#include "partition/log_fixture.h"
+#include "segment/segment_trailer.h"
+
+namespace tidemark::test {
+namespace {
+
+TEST_CASE("A full segment is sealed with index and trailer", "[partition]") {
+  MemoryEnv env;
+  LogFixture fixture(env);
+  fixture.options.segment_bytes = 4096;
+  fixture.options.batch_bytes = 1024;
+  const auto log = fixture.Open();
+  for (int i = 0; i < 100; ++i) {
+    REQUIRE_OK(AppendText(*log, std::string(100, 'x'), Ack::kMemory));
+  }
+  REQUIRE_OK(log->Sync());
+  const auto list = log->segments();
+  REQUIRE(list->segments.size() > 2);
+  for (const auto& segment : list->segments) {
+    const bool is_last = segment == list->segments.back();
+    CHECK(segment->is_sealed() != is_last);
+    if (is_last) continue;
+    REQUIRE_OK_AND_ASSIGN(const auto file, segment->File(*log->shared().files));
+    REQUIRE_OK_AND_ASSIGN(const FileStat stat, file->file().Stat());
+    REQUIRE_OK_AND_ASSIGN(
+        const auto trailer,
+        ReadTrailer(file->file(), segment->header(), stat.size));
+    REQUIRE(trailer.has_value());
+    CHECK(trailer->totals.next_offset == segment->next_offset());
+    CHECK(stat.size <= 4096 + 1024);
+  }
+}
+
+TEST_CASE("The start is durable before a file goes", "[partition]") {
+  // C5
+  MemoryEnv env;
+  LogFixture fixture(env);
+  fixture.options.segment_bytes = 1024;
+  const auto log = fixture.Open();
+  for (int i = 0; i < 30; ++i) {
+    REQUIRE_OK(AppendText(*log, std::string(300, 'x'), Ack::kDisk));
+  }
+  REQUIRE_OK(log->TrimBefore(20));
+  const auto after = env.CopyDurable();
+  LogFixture again(*after);
+  again.Share();
+  const auto recovered = again.Open();
+  CHECK(recovered->marks().start == 20);
+  CHECK(recovered->marks().end == 30);
+  CHECK_FALSE(recovered->recovery().has_damage());
+}
+
+}  // namespace
+}  // namespace tidemark::test

@@ -1,0 +1,132 @@
+#include <string>
+
+#include "fmt/core.h"
+#include "partition/log_fixture.h"
+#include "tidemark/error.h"
+#include "tidemark/segment.h"
+
+namespace tidemark::test {
+namespace {
+
+TEST_CASE("An idle segment is closed when it is old", "[partition]") {
+  MemoryEnv env;
+  LogFixture fixture(env);
+  fixture.options.segment_age = absl::Minutes(1);
+  const auto log = fixture.Open();
+  REQUIRE_OK(AppendText(*log, "a", Ack::kDisk));
+  REQUIRE_OK(log->Maintain(fixture.clock.Now()));
+  CHECK_FALSE(log->segments()->segments.back()->is_sealed());
+  fixture.clock.Advance(absl::Minutes(1));
+  REQUIRE_OK(log->Maintain(fixture.clock.Now()));
+  CHECK(log->segments()->segments.back()->is_sealed());
+  REQUIRE_OK(AppendText(*log, "b", Ack::kDisk));
+  CHECK(log->segments()->segments.size() == 2);
+  REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(log));
+  CHECK(values == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("Retention deletes whole segments and moves the start",
+          "[partition]") {
+  MemoryEnv env;
+  LogFixture fixture(env);
+  fixture.options.segment_bytes = 4096;
+  fixture.options.batch_bytes = 1024;
+  fixture.options.retention_bytes = 20000;
+  const auto log = fixture.Open();
+  for (int i = 0; i < 2000; ++i) {
+    REQUIRE_OK(AppendText(*log, fmt::format("value {}", i), Ack::kMemory));
+  }
+  REQUIRE_OK(log->Sync());
+  REQUIRE_OK(log->Maintain(fixture.clock.Now()));
+  const Marks marks = log->marks();
+  CHECK(marks.start > 0);
+  uint64_t bytes = 0;
+  for (const auto& segment : log->segments()->segments) {
+    bytes += segment->file_size();
+  }
+  CHECK(bytes <= 20000 + 4096);
+  REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(log, marks.start));
+  CHECK(values.size() == static_cast<size_t>(marks.end - marks.start));
+  CHECK(values.front() == fmt::format("value {}", marks.start));
+}
+
+TEST_CASE("A position that a crash cut away is told from a good one",
+          "[partition]") {
+  // G8
+  MemoryEnv env;
+  LogFixture fixture(env);
+  auto log = fixture.Open();
+  for (int i = 0; i < 10; ++i) REQUIRE_OK(AppendText(*log, "a", Ack::kDisk));
+  for (int i = 0; i < 10; ++i) REQUIRE_OK(AppendText(*log, "b", Ack::kProcess));
+  const auto after = env.CopyDurable();
+  LogFixture again(*after);
+  again.Share();
+  log = again.Open();
+  REQUIRE(log->marks().end == 10);
+  CHECK_OK(log->CheckPosition(10, 1));
+  const absl::Status behind = log->CheckPosition(20, 1);
+  CHECK(IsTruncatedPastCursor(behind));
+  CHECK(TruncatedGap(behind)->from == 10);
+  for (int i = 0; i < 20; ++i) REQUIRE_OK(AppendText(*log, "c", Ack::kDisk));
+  const absl::Status replaced = log->CheckPosition(20, 1);
+  CHECK(IsTruncatedPastCursor(replaced));
+  CHECK(TruncatedGap(replaced)->from == 10);
+  CHECK(TruncatedGap(replaced)->to == 20);
+  CHECK_OK(log->CheckPosition(20, 2));
+  CHECK_OK(log->CheckPosition(5, 1));
+}
+
+TEST_CASE("The bytes between two offsets add up", "[partition]") {
+  MemoryEnv env;
+  LogFixture fixture(env);
+  const auto log = fixture.Open();
+  for (int i = 0; i < 3000; ++i) {
+    REQUIRE_OK(AppendText(*log, std::string(100, 'x'), Ack::kMemory));
+    if (i == 1500) REQUIRE_OK(log->WriteOut(true));
+  }
+  REQUIRE_OK_AND_ASSIGN(const uint64_t all, log->BytesBetween(0, 3000));
+  CHECK(all > 3000 * 100);
+  CHECK(all < 3000 * 110);
+  REQUIRE_OK_AND_ASSIGN(const uint64_t none, log->BytesBetween(5, 5));
+  CHECK(none == 0);
+}
+
+TEST_CASE("The segments of a live partition can be inspected", "[partition]") {
+  MemoryEnv env;
+  LogFixture fixture(env);
+  fixture.options.segment_bytes = 4096;
+  const auto log = fixture.Open();
+  for (int i = 0; i < 200; ++i) {
+    REQUIRE_OK(AppendText(*log, std::string(100, 'x'), Ack::kDisk));
+  }
+  REQUIRE_OK_AND_ASSIGN(const std::vector<Segment> segments, log->Segments());
+  REQUIRE(segments.size() == log->segments()->segments.size());
+  CHECK(segments.front().base_offset() == 0);
+}
+
+TEST_CASE("A closed log has no reserved storage and says it is clean",
+          "[partition]") {
+  MemoryEnv env;
+  LogFixture fixture(env);
+  auto log = fixture.Open();
+  REQUIRE_OK(AppendText(*log, "a", Ack::kMemory));
+  fixture.clock.Advance(absl::Milliseconds(101));
+  REQUIRE_OK(log->shared().flush->RunDue());
+  fixture.clock.Advance(absl::Milliseconds(51));
+  REQUIRE_OK(log->shared().flush->RunDue());  // marks it, closes the file
+  REQUIRE_OK(log->Close());
+  auto directory = env.OpenDirectory("/log", false);
+  REQUIRE_OK(directory);
+  REQUIRE_OK_AND_ASSIGN(const FileStat stat,
+                        (*directory)->Stat("t/00000000000000000000.log"));
+  CHECK(stat.size < 4096);
+  log = fixture.Open();
+  CHECK(log->recovery().is_clean);
+  CHECK(IsClosed([&] {
+    REQUIRE_OK(log->Close());
+    return AppendText(*log, "b").status();
+  }()));
+}
+
+}  // namespace
+}  // namespace tidemark::test
