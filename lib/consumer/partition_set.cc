@@ -4,18 +4,35 @@
 #include <iterator>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/status_macros.h"
+#include "store/store_engine.h"
+#include "tidemark/error.h"
 
 namespace tidemark {
 inline namespace v0 {
+
+namespace {
+
+// Reading a topic does not ask for its partitioner, as Store::OpenTopic does.
+absl::StatusOr<Topic> OpenTopic(Store& store, std::string_view name) {
+  if (store.engine() == nullptr) {
+    return WithReason(absl::FailedPreconditionError("store: moved from"),
+                      ErrorReason::kClosed);
+  }
+  TIDEMARK_ASSIGN_OR_RETURN(auto state, store.engine()->topics().Open(name));
+  return Topic(std::move(state));
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<PartitionSet>> PartitionSet::Open(
     Store& store, const CursorOptions& options) {
   std::unique_ptr<PartitionSet> set(new PartitionSet);
   for (const std::string& name : options.topics) {
-    TIDEMARK_ASSIGN_OR_RETURN(Topic topic, store.OpenTopic(name));
+    TIDEMARK_ASSIGN_OR_RETURN(Topic topic, OpenTopic(store, name));
     set->subscriptions_.push_back({std::move(topic), 0});
   }
   TIDEMARK_ASSIGN_OR_RETURN(std::vector<CursorPartition> partitions,
@@ -24,7 +41,7 @@ absl::StatusOr<std::unique_ptr<PartitionSet>> PartitionSet::Open(
   for (const TopicPartition& chosen : options.partitions) {
     auto topic = topics.find(chosen.topic);
     if (topic == topics.end()) {
-      TIDEMARK_ASSIGN_OR_RETURN(Topic opened, store.OpenTopic(chosen.topic));
+      TIDEMARK_ASSIGN_OR_RETURN(Topic opened, OpenTopic(store, chosen.topic));
       topic = topics.emplace(chosen.topic, std::move(opened)).first;
     }
     TIDEMARK_RETURN_IF_ERROR(set->OpenPartition(topic->second, chosen.partition,
