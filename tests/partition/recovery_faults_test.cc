@@ -105,8 +105,6 @@ struct Result {
   std::vector<DamagedRange> damage;
   std::map<Offset, std::string> records;
   FileImage segments;
-
-  friend bool operator==(const Result&, const Result&) = default;
 };
 
 Result ResultOf(Directory& root, const RecoveredPartition& log) {
