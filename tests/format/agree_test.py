@@ -86,7 +86,8 @@ def whole_topics(store):
     """Topics of every compression with several sealed segments."""
     records = segments = entries = 0
     for name, options in {
-            "none": ("--compression", "none", "--segment-bytes", "256K"),
+            "none": ("--compression", "none", "--segment-bytes", "256K",
+                     "--batch-bytes", "1K"),
             "lz4": ("--compression", "lz4", "--segment-bytes", "64K", "--batch-bytes", "4K"),
             "zstd": ("--compression", "zstd", "--segment-bytes", "128K"),
             }.items():
@@ -178,7 +179,7 @@ def flips(folder, compression):
             part = part_at(segment, position)
             if part not in ("zeros",) or position % 16 == 0:
                 again = reader.read_segment(segment.name, bytes(flipped), whole.meta)
-                check(again.problems, f"{segment.name}: no problem with a flip at {position}: {part}")
+                check(again.problems, f"{segment.name}: flip at {position}: {part}: no problem")
                 for record in again.records:
                     check(record == original[record.offset], f"flip at {position}: {record}")
                 seen.add(part)

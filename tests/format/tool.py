@@ -81,7 +81,8 @@ BATCH_LINE = re.compile(
     r"  batch at (\d+)  (\d+) B  offsets \[(\d+), (\d+)\)  (?:(\d+) records?  codec (\w+)  "
     r"payload (\d+) B of (\d+)|(mark))  durable (\d+)  incarnation (\d+)  "
     r"appended (\S+)  checksum ([0-9a-f]{16})")
-SEGMENT_LINE = re.compile(r"  offsets \[(\d+), (\d+)\)  (\d+) records? in (\d+) batch(?:es)?  (\w+)")
+SEGMENT_LINE = re.compile(
+    r"  offsets \[(\d+), (\d+)\)  (\d+) records? in (\d+) batch(?:es)?  (\w+)")
 SIZE_LINE = re.compile(r"  data end (\d+)  file size (\d+)")
 
 
