@@ -50,8 +50,8 @@ void AddRows(const std::vector<OptionRow<Options>>& rows,
     }
     AddParagraph(facts, page);
     AddParagraph(row.what, page);
-    AddParagraph(fmt::format("Change it: {} Cost: {}", row.when, row.cost),
-                 page);
+    AddParagraph(fmt::format("**When to change it.** {}", row.when), page);
+    AddParagraph(fmt::format("**What it costs.** {}", row.cost), page);
   }
 }
 

@@ -80,20 +80,28 @@ absl::Status CheckArena(const ArenaPlace& arena) {
   return absl::OkStatus();
 }
 
-// The whole slot, `bytes` of at least kPageSize, is valid by the rules that
-// hold for every version. Returns its version, or 0.
-uint32_t VersionOfSoundSlot(ByteSpan bytes) {
-  if (LoadLittle<uint64_t>(bytes.data() + kMagicAt) != kMagic) return 0;
-  const uint32_t size = LoadLittle<uint32_t>(bytes.data() + kSlotSizeAt);
+// Over the slot's position in the file and the slot without its checksum.
+uint64_t SlotChecksum(size_t slot, ByteSpan bytes) {
+  std::byte position[8];
+  StoreLittle(position, uint64_t{slot * kPageSize});
+  return Checksum(position, bytes);
+}
+
+// The version of the slot in `page`, of kPageSize bytes, if it is valid by the
+// rules that hold for every version; else 0.
+uint32_t VersionOfSoundSlot(ByteSpan page, size_t slot) {
+  if (LoadLittle<uint64_t>(page.data() + kMagicAt) != kMagic) return 0;
+  const uint32_t size = LoadLittle<uint32_t>(page.data() + kSlotSizeAt);
   if (size < kSequenceAt + 8 || size > kPageSize) return 0;
-  const uint64_t expected = LoadLittle<uint64_t>(bytes.data() + size - 8);
-  if (Checksum(bytes.first(size - 8)) != expected) return 0;
-  return LoadLittle<uint32_t>(bytes.data() + kVersionAt);
+  const auto expected = LoadLittle<uint64_t>(page.data() + size - 8);
+  if (SlotChecksum(slot, page.first(size - 8)) != expected) return 0;
+  return LoadLittle<uint32_t>(page.data() + kVersionAt);
 }
 
 }  // namespace
 
-std::string EncodeStoreSlot(const StoreRecord& record, uint64_t sequence) {
+std::string EncodeStoreSlot(const StoreRecord& record, uint64_t sequence,
+                            size_t slot) {
   std::string bytes;
   bytes.reserve(kSlotSize);
   ByteWriter writer(&bytes);
@@ -109,25 +117,25 @@ std::string EncodeStoreSlot(const StoreRecord& record, uint64_t sequence) {
   EncodeArena(record.arena, &writer);
   EncodeArena(record.previous_arena, &writer);
   writer.Zeros(kChecksumAt - kReservedTailAt);
-  writer.U64(Checksum(AsBytes(bytes)));
+  writer.U64(SlotChecksum(slot, AsBytes(bytes)));
   return bytes;
 }
 
-StoreSlot DecodeStoreSlot(ByteSpan bytes) {
-  StoreSlot slot;
-  if (bytes.size() < kPageSize) return slot;
-  bytes = bytes.first(kPageSize);
-  const uint32_t version = VersionOfSoundSlot(bytes);
+StoreSlot DecodeStoreSlot(ByteSpan page, size_t slot) {
+  StoreSlot result;
+  if (page.size() < kPageSize) return result;
+  page = page.first(kPageSize);
+  const uint32_t version = VersionOfSoundSlot(page, slot);
   if (version != kVersion) {
-    if (IsZero(bytes)) slot.state = StoreSlotState::kBlank;
-    if (version > kVersion) slot.state = StoreSlotState::kNewer;
-    return slot;
+    if (IsZero(page)) result.state = StoreSlotState::kBlank;
+    if (version > kVersion) result.state = StoreSlotState::kNewer;
+    return result;
   }
-  StoreRecord& record = slot.record;
-  ByteReader reader(bytes.first(kChecksumAt));
+  StoreRecord& record = result.record;
+  ByteReader reader(page.first(kChecksumAt));
   reader.Bytes(kSlotSizeAt);
   const uint32_t size = reader.U32();
-  slot.sequence = reader.U64();
+  result.sequence = reader.U64();
   const ByteSpan store_id = reader.Bytes(record.store_id.bytes.size());
   record.incarnation = reader.U64();
   record.create_micros = reader.I64();
@@ -138,19 +146,19 @@ StoreSlot DecodeStoreSlot(ByteSpan bytes) {
   if (size != kSlotSize || !are_arenas_valid || !reader.ok() ||
       (flags & ~kFlagClean) != 0 || reserved != 0 ||
       !IsZero(reader.Bytes(reader.remaining()))) {
-    return slot;
+    return result;
   }
   std::copy(store_id.begin(), store_id.end(), record.store_id.bytes.begin());
   record.is_clean = (flags & kFlagClean) != 0;
-  slot.state = StoreSlotState::kValid;
-  return slot;
+  result.state = StoreSlotState::kValid;
+  return result;
 }
 
 absl::Status StoreFile::Create(Directory& directory,
                                const StoreRecord& record) {
   std::string bytes;
-  for (uint64_t slot = 0; slot < kSlotCount; ++slot) {
-    bytes += EncodeStoreSlot(record, slot + 1);
+  for (size_t slot = 0; slot < kSlotCount; ++slot) {
+    bytes += EncodeStoreSlot(record, slot + 1, slot);
     bytes.resize((slot + 1) * kPageSize, '\0');
   }
   return ReplaceFile(directory, std::string(kStoreFileName), AsBytes(bytes));
@@ -166,7 +174,7 @@ absl::StatusOr<std::unique_ptr<StoreFile>> StoreFile::Open(Directory& directory,
   for (size_t i = 0; i < kSlotCount; ++i) {
     const size_t from = std::min(i * kPageSize, size);
     const size_t to = std::min(from + kPageSize, size);
-    slots[i] = DecodeStoreSlot(ByteSpan(bytes).subspan(from, to - from));
+    slots[i] = DecodeStoreSlot(ByteSpan(bytes).subspan(from, to - from), i);
   }
   const auto is = [&slots](size_t slot, StoreSlotState state) {
     return slots[slot].state == state;
@@ -213,7 +221,7 @@ absl::Status StoreFile::Update(absl::FunctionRef<void(StoreRecord&)> change) {
   TIDEMARK_RETURN_IF_ERROR(CheckArena(record.arena));
   TIDEMARK_RETURN_IF_ERROR(CheckArena(record.previous_arena));
   const size_t slot = 1 - newest_slot_;
-  const std::string bytes = EncodeStoreSlot(record, sequence_ + 1);
+  const std::string bytes = EncodeStoreSlot(record, sequence_ + 1, slot);
   absl::Status status = file_->WriteAt(slot * kPageSize, AsBytes(bytes));
   if (status.ok()) status = file_->Sync();
   if (!status.ok()) {

@@ -46,9 +46,11 @@ struct StoreSlot {
   StoreRecord record;     // when valid
 };
 
-// The kSlotSize bytes of a slot.
-std::string EncodeStoreSlot(const StoreRecord& record, uint64_t sequence);
-StoreSlot DecodeStoreSlot(ByteSpan bytes);
+// The kSlotSize bytes of slot 0 or 1. The page of the one does not pass as that
+// of the other.
+std::string EncodeStoreSlot(const StoreRecord& record, uint64_t sequence,
+                            size_t slot);
+StoreSlot DecodeStoreSlot(ByteSpan page, size_t slot);
 
 // The STORE file: two slots in pages of their own, written in turn, so that a
 // torn write spoils only the slot that was obsolete anyway.

@@ -31,7 +31,7 @@ constexpr size_t kReservedAt = 60;     // 4 bytes of zero
 constexpr size_t kArenaAt = 64;
 constexpr size_t kPreviousArenaAt = 464;
 constexpr size_t kReservedTailAt = 864;  // zeros up to the checksum
-constexpr size_t kChecksumAt = 1016;     // XXH3-64 of the bytes before it
+constexpr size_t kChecksumAt = 1016;     // XXH3-64 of position and slot
 constexpr size_t kSlotSize = 1024;
 
 constexpr uint32_t kFlagClean = 1;

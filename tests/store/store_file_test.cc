@@ -59,8 +59,11 @@ class StoreBytes {
 };
 
 // Sets the checksum of a slot anew after a test changed it.
-std::string Reseal(std::string slot) {
-  const uint64_t checksum = Checksum(AsBytes(slot).first(slot.size() - 8));
+std::string Reseal(std::string slot, size_t place = 0) {
+  std::byte position[8];
+  StoreLittle(position, uint64_t{place * kPageSize});
+  const uint64_t checksum =
+      Checksum(position, AsBytes(slot).first(slot.size() - 8));
   StoreLittle(reinterpret_cast<std::byte*>(slot.data()) + slot.size() - 8,
               checksum);
   return slot;
@@ -78,41 +81,49 @@ TEST_CASE("A slot of STORE keeps what it is given", "[store_file]") {
                            .name = std::string(128, 'n'),
                            .directory = std::string(256, 'd'),
                            .boot = ~uint64_t{0}};
-  const std::string bytes = EncodeStoreSlot(record, 12);
+  const std::string bytes = EncodeStoreSlot(record, 12, 0);
   CHECK(bytes.size() == kSlotSize);
-  const StoreSlot slot = DecodeStoreSlot(AsBytes(Page(bytes)));
+  const StoreSlot slot = DecodeStoreSlot(AsBytes(Page(bytes)), 0);
   CHECK(slot.state == StoreSlotState::kValid);
   CHECK(slot.sequence == 12);
   CHECK(slot.record == record);
 }
 
+TEST_CASE("A slot does not pass in the place of the other one",
+          "[store_file]") {
+  const std::string page = Page(EncodeStoreSlot(ExampleRecord(), 3, 0));
+  CHECK(DecodeStoreSlot(AsBytes(page), 0).state == StoreSlotState::kValid);
+  CHECK(DecodeStoreSlot(AsBytes(page), 1).state == StoreSlotState::kDamaged);
+}
+
 TEST_CASE("No flipped bit of a slot goes unnoticed", "[store_file]") {
-  const std::string page = Page(EncodeStoreSlot(ExampleRecord(), 3));
+  const std::string page = Page(EncodeStoreSlot(ExampleRecord(), 3, 0));
   for (size_t bit = 0; bit < kSlotSize * 8; ++bit) {
     std::string flipped = page;
     flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
-    if (DecodeStoreSlot(AsBytes(flipped)).state != StoreSlotState::kDamaged) {
+    if (DecodeStoreSlot(AsBytes(flipped), 0).state !=
+        StoreSlotState::kDamaged) {
       FAIL("bit " << bit);
     }
   }
 }
 
 TEST_CASE("A slot that is torn at any byte is damaged", "[store_file]") {
-  const std::string before = Page(EncodeStoreSlot(ExampleRecord(), 3));
+  const std::string before = Page(EncodeStoreSlot(ExampleRecord(), 3, 0));
   StoreRecord changed = ExampleRecord();
   changed.incarnation = 8;
   changed.arena.name = "tidemark-arena-22";
-  const std::string after = Page(EncodeStoreSlot(changed, 5));
+  const std::string after = Page(EncodeStoreSlot(changed, 5, 0));
   for (size_t size = 0; size <= kSlotSize; ++size) {
     const std::string torn = after.substr(0, size) + before.substr(size);
-    const StoreSlot slot = DecodeStoreSlot(AsBytes(torn));
+    const StoreSlot slot = DecodeStoreSlot(AsBytes(torn), 0);
     if (slot.state == StoreSlotState::kValid) {
       CHECK((slot.record == ExampleRecord() || slot.record == changed));
     }
   }
-  CHECK(DecodeStoreSlot(AsBytes(std::string(kPageSize, '\0'))).state ==
+  CHECK(DecodeStoreSlot(AsBytes(std::string(kPageSize, '\0')), 0).state ==
         StoreSlotState::kBlank);
-  CHECK(DecodeStoreSlot({}).state == StoreSlotState::kDamaged);
+  CHECK(DecodeStoreSlot({}, 0).state == StoreSlotState::kDamaged);
 }
 
 TEST_CASE("A sound checksum does not excuse what no writer writes",
@@ -139,9 +150,9 @@ TEST_CASE("A sound checksum does not excuse what no writer writes",
   };
   for (const Case& one : cases) {
     INFO(one.at << " = " << int{one.value});
-    std::string slot = EncodeStoreSlot(ExampleRecord(), 3);
+    std::string slot = EncodeStoreSlot(ExampleRecord(), 3, 0);
     slot[one.at] = one.value;
-    CHECK(DecodeStoreSlot(AsBytes(Page(Reseal(slot)))).state ==
+    CHECK(DecodeStoreSlot(AsBytes(Page(Reseal(slot))), 0).state ==
           StoreSlotState::kDamaged);
   }
 }
@@ -213,13 +224,13 @@ TEST_CASE("A slot of a newer version makes the store one of a newer version",
     MemoryEnv env;
     REQUIRE_OK(StoreFile::Create(*OpenRoot(env), ExampleRecord()));
     // Of another size, as newer versions may be.
-    std::string newer = EncodeStoreSlot(ExampleRecord(), 9);
+    std::string newer = EncodeStoreSlot(ExampleRecord(), 9, place);
     newer.resize(2048, 'x');
     newer[store_format::kVersionAt] = 2;
     StoreLittle(
         reinterpret_cast<std::byte*>(newer.data()) + store_format::kSlotSizeAt,
         uint32_t{2048});
-    StoreBytes(env).Write(place * kPageSize, Reseal(newer));
+    StoreBytes(env).Write(place * kPageSize, Reseal(newer, place));
     const auto file = StoreFile::Open(*OpenRoot(env), FileAccess::kReadOnly);
     CHECK_STATUS(absl::StatusCode::kUnimplemented, file);
     CHECK(IsNewerFormat(file.status()));
