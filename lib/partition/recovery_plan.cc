@@ -309,6 +309,12 @@ class Planner {
     }
   }
 
+  // A record behind log `i` is durable, so its seal was, too.
+  bool IsSealDue(size_t i) const {
+    return i + 1 < plan_.kept_end && IsNamedByMeta(logs_[i + 1]) &&
+           logs_[i + 1].base_offset < evidence_.recorded;
+  }
+
   // Bytes that hold no record but should not be as they are.
   void NoteHarmlessDamage() {
     for (size_t i = plan_.kept_begin; i < plan_.kept_end; ++i) {
@@ -321,10 +327,8 @@ class Planner {
                                 .size = log.header.data_position,
                                 .what = "one of two segment headers damaged"});
       }
-      const bool has_next = i + 1 < plan_.kept_end;
-      if (i < evidence_.tail_begin && log.survey.has_value() &&
-          log.survey->has_garbage_behind && !log.trailer.has_value() &&
-          has_next && IsNamedByMeta(logs_[i + 1])) {
+      if (IsSealDue(i) && !log.trailer.has_value() && log.survey.has_value() &&
+          log.survey->has_garbage_behind) {
         const SegmentTotals& totals = *plan_.totals[i];
         plan_.damage.push_back({.from = totals.next_offset,
                                 .to = totals.next_offset,

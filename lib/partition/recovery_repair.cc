@@ -142,12 +142,18 @@ class Repair {
            log.base_offset > meta_.meta().highest_segment;
   }
 
-  // All records up to the next segment are there, and no seal.
+  // All records up to the next segment are there, and no seal. A seal is synced
+  // with the first records of the next segment at the latest; one that is
+  // missing later is damage.
   bool IsSealLost(size_t i) const {
     const LogFile& log = evidence_.logs[i];
-    return i + 1 < plan_.kept_end && !log.trailer.has_value() &&
-           log.survey.has_value() && log.survey->holes.empty() &&
-           plan_.totals[i]->next_offset == evidence_.logs[i + 1].base_offset;
+    if (i + 1 >= plan_.kept_end || log.trailer.has_value() ||
+        !log.survey.has_value() || !log.survey->holes.empty()) {
+      return false;
+    }
+    const LogFile& next = evidence_.logs[i + 1];
+    return plan_.totals[i]->next_offset == next.base_offset &&
+           (next.base_offset >= evidence_.recorded || IsNew(next));
   }
 
   // Makes durable what was not known to be.
@@ -157,10 +163,8 @@ class Repair {
       LogFile& log = evidence_.logs[i];
       if (!log.has_header) continue;
       has_new |= IsNew(log);
-      // A seal comes before the sync that lets META name the next segment.
       const bool is_in_tail = i >= evidence_.tail_begin;
-      const bool is_sealing = !IsRot() && IsSealLost(i) &&
-                              (is_in_tail || IsNew(evidence_.logs[i + 1]));
+      const bool is_sealing = !IsRot() && IsSealLost(i);
       const bool is_durable =
           !is_in_tail || plan_.totals[i]->next_offset <= evidence_.recorded;
       if (is_durable && !IsNew(log) && !is_sealing) continue;

@@ -160,7 +160,12 @@ absl::Status SegmentFile::Seal(const SegmentIndex& index, Offset durable_end) {
   const uint64_t file_end = trailer_position + end.size();
   TIDEMARK_RETURN_IF_ERROR(Reserve(file_end));
   const ByteSpan parts[] = {AsBytes(block), AsBytes(end)};
-  TIDEMARK_RETURN_IF_ERROR(Write(data_end, parts));
+  const absl::Status status = Write(data_end, parts);
+  if (IsDiskFull(status)) {
+    // Half a seal would look like damage. If it stays, that is all.
+    CutTo(data_end).IgnoreError();
+  }
+  TIDEMARK_RETURN_IF_ERROR(status);
   return CutTo(file_end);
 }
 

@@ -66,6 +66,7 @@ class Writer {
 
   absl::Status Close() {
     TIDEMARK_RETURN_IF_ERROR(TakeBackCleanMark());
+    if (waiting_.has_value()) TIDEMARK_RETURN_IF_ERROR(SealWaiting());
     TIDEMARK_RETURN_IF_ERROR(Sync());
     if (file_ != nullptr) {
       if (Below(random_, 2) == 0) {
@@ -86,6 +87,12 @@ class Writer {
   struct Unsynced {
     std::unique_ptr<SegmentFile> file;
     bool is_new = false;
+  };
+
+  // A segment that is full and not sealed yet.
+  struct Waiting {
+    Unsynced unsynced;
+    SegmentIndex index;
   };
 
   absl::Status TakeBackCleanMark() {
@@ -121,6 +128,7 @@ class Writer {
 
   absl::Status Append(int count) {
     TIDEMARK_RETURN_IF_ERROR(OpenLast());
+    if (waiting_.has_value()) TIDEMARK_RETURN_IF_ERROR(SealWaiting());
     const uint64_t position = index_->totals().data_end;
     BatchShape shape;
     shape.base_offset = oracle_.end;
@@ -147,12 +155,22 @@ class Writer {
     if (file_ == nullptr || index_->totals().record_count == 0) {
       return absl::OkStatus();
     }
-    TIDEMARK_RETURN_IF_ERROR(file_->Seal(*index_, oracle_.durable));
-    unsynced_.push_back({std::move(file_), is_new_});
+    if (waiting_.has_value()) TIDEMARK_RETURN_IF_ERROR(SealWaiting());
+    waiting_.emplace(Waiting{{std::move(file_), is_new_}, *index_});
     file_ = nullptr;
     index_.reset();
     is_new_ = is_dirty_ = false;
+    // Sealed at once, or with the first write behind it.
+    if (Below(random_, 2) == 0) TIDEMARK_RETURN_IF_ERROR(SealWaiting());
     return CreateSegment();
+  }
+
+  absl::Status SealWaiting() {
+    SegmentFile& file = *waiting_->unsynced.file;
+    TIDEMARK_RETURN_IF_ERROR(file.Seal(waiting_->index, oracle_.durable));
+    unsynced_.push_back(std::move(waiting_->unsynced));
+    waiting_.reset();
+    return absl::OkStatus();
   }
 
   absl::Status Sync() {
@@ -162,6 +180,12 @@ class Writer {
       TIDEMARK_RETURN_IF_ERROR(SyncFile(*sealed.file, sealed.is_new, &highest));
     }
     unsynced_.clear();
+    if (waiting_.has_value()) {
+      Unsynced& unsynced = waiting_->unsynced;
+      TIDEMARK_RETURN_IF_ERROR(
+          SyncFile(*unsynced.file, unsynced.is_new, &highest));
+      unsynced.is_new = false;
+    }
     if (file_ != nullptr && (is_dirty_ || is_new_)) {
       TIDEMARK_RETURN_IF_ERROR(SyncFile(*file_, is_new_, &highest));
       is_dirty_ = is_new_ = false;
@@ -211,6 +235,7 @@ class Writer {
   std::unique_ptr<SegmentFile> file_;
   std::optional<SegmentIndex> index_;
   std::vector<Unsynced> unsynced_;
+  std::optional<Waiting> waiting_;
   bool is_dirty_ = false;
   bool is_new_ = false;
 };

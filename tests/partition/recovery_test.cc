@@ -192,6 +192,58 @@ TEST_CASE("A durable mark from elsewhere decides, too", "[partition]") {
   CHECK(outcome.log.report.recorded_durable_end == 22);
 }
 
+TEST_CASE("Everything below the segment that META names was durable",
+          "[partition]") {
+  for (const bool is_named : {false, true}) {
+    PartitionWorld world;
+    SegmentWriter a(*world.root, kPartition, TestHeader(0));
+    a.Append(3, 0).Append(2, 0).CutReserve();
+    SegmentWriter b(*world.root, kPartition, TestHeader(5));
+    b.Append(2, 0);
+    world.StoreMeta({.highest_segment = is_named ? 5 : 0});
+    FileImage image = ReadImage(*world.root);
+    image[kFileA][a.places[1].position + 40] ^= 1;
+    const Outcome outcome(image);
+    CHECK(outcome.log.end == (is_named ? 7 : 3));
+    CHECK(outcome.log.damage.size() == (is_named ? 1 : 0));
+  }
+}
+
+TEST_CASE("A seal tells a durable mark, too", "[partition]") {
+  for (const Offset mark : {Offset{0}, Offset{5}}) {
+    PartitionWorld world;
+    SegmentWriter a(*world.root, kPartition, TestHeader(0));
+    a.Append(3, 0).Append(2, 0).Append(2, 0).Seal(mark);
+    world.StoreMeta({.highest_segment = 0});
+    FileImage image = ReadImage(*world.root);
+    image[kFileA][a.places[1].position + 40] ^= 1;
+    const Outcome outcome(image);
+    CHECK(outcome.log.end == (mark == 5 ? 7 : 3));
+    CHECK(outcome.log.damage.size() == (mark == 5 ? 1 : 0));
+  }
+}
+
+TEST_CASE("A seal that was torn is no damage before the next segment counts",
+          "[partition]") {
+  for (const Offset mark : {Offset{5}, Offset{7}}) {
+    PartitionWorld world;
+    SegmentWriter a(*world.root, kPartition, TestHeader(0));
+    a.Append(3, 0).Append(2, 0).Seal(5);
+    SegmentWriter b(*world.root, kPartition, TestHeader(5));
+    b.Append(2, 5).Mark(mark);
+    world.StoreMeta({.highest_segment = 5, .durable_end = 5});
+    FileImage image = ReadImage(*world.root);
+    image[kFileA].back() ^= 1;
+    const Outcome outcome(image);
+    CHECK(outcome.log.end == 7);
+    CHECK(outcome.log.damage.empty());
+    CHECK(outcome.log.report.has_damage() == (mark == 7));
+    const bool is_sealed_again =
+        outcome.world.RecoverIn(*outcome.world.root, {})->segments[0].is_sealed;
+    CHECK(is_sealed_again == (mark == 5));
+  }
+}
+
 TEST_CASE("A file that ends below the mark has lost records", "[partition]") {
   const SampleLog sample;
   FileImage image = sample.image;
