@@ -1,7 +1,7 @@
 #ifndef TIDEMARK_LIB_CLI_OUTPUT_H_
 #define TIDEMARK_LIB_CLI_OUTPUT_H_
 
-#include <fmt/core.h>
+#include <fmt/format.h>  // format_to is only there with every compiler
 
 #include <iterator>
 #include <string>

@@ -19,7 +19,8 @@
 #include <vector>
 
 #include "process/writer_message.h"
-#include "tidemark/tidemark.h"
+#include "tidemark/error.h"
+#include "tidemark/store.h"
 
 namespace tidemark::test {
 namespace {

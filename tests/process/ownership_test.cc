@@ -16,7 +16,8 @@
 #include "support/seed.h"
 #include "support/status_matchers.h"
 #include "support/temp_dir.h"
-#include "tidemark/tidemark.h"
+#include "tidemark/error.h"
+#include "tidemark/store.h"
 
 namespace tidemark::test {
 namespace {

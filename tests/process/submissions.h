@@ -12,7 +12,8 @@
 #include "process/writer_message.h"
 #include "support/catch.h"
 #include "support/status_matchers.h"
-#include "tidemark/tidemark.h"
+#include "tidemark/error.h"
+#include "tidemark/store.h"
 
 namespace tidemark::test {
 
