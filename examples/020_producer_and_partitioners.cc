@@ -27,7 +27,7 @@ class ByRegion final : public tidemark::Partitioner {
 
 absl::Status AppendAll(tidemark::Topic topic) {
   fmt::print("{}:", topic.name());
-  for (std::string_view customer : {"eu-ada", "us-bob", "eu-ada", "us-bob"}) {
+  for (std::string_view customer : {"eu-ada", "us-ann", "eu-ada", "us-ann"}) {
     const absl::StatusOr<tidemark::RecordId> id =
         topic.Append({.key = customer, .value = "order"});
     if (!id.ok()) return id.status();

@@ -35,7 +35,7 @@ absl::Status Forward(ConsumerCursor& cursor) {
       ++count;
     }
     // The receiver has them: never send them again, whatever happens.
-    const absl::Status status = cursor.Commit();
+    absl::Status status = cursor.Commit();
     if (!status.ok()) return status;
   }
   if (count == 0) fmt::print("nothing to send\n");

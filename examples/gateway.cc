@@ -154,7 +154,7 @@ absl::Status Run(const Options& options) {
   status = Play(options, *player, consumers, report);
   // The archiver waits for what is durable.
   if (status.ok()) status = store->Sync();
-  const absl::Status consumed = consumers.Finish();
+  absl::Status consumed = consumers.Finish();
   if (!consumed.ok()) return consumed;
   if (!status.ok()) return status;
 

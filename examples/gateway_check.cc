@@ -163,7 +163,7 @@ absl::Status CheckDashboard(const Options& options,
   Totals totals;
   for (const Recording& recording : recordings) {
     for (const Row& row : recording.rows) {
-      const absl::Status status = totals.Add(recording.topic, row.text);
+      absl::Status status = totals.Add(recording.topic, row.text);
       if (!status.ok()) return status;
     }
   }

@@ -105,6 +105,7 @@ absl::Status Watch(int report, pid_t gateway, size_t rows_max, Life& life) {
       "--report-descriptor",
       fmt::format("{}", report)};
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words) {
     arguments.push_back(const_cast<char*>(word.c_str()));
   }

@@ -101,7 +101,7 @@ absl::Status DropPageCache() {
   const int file = ::open("/proc/sys/vm/drop_caches", O_WRONLY | O_CLOEXEC);
   if (file < 0) return SystemError("open /proc/sys/vm/drop_caches");
   const bool is_written = ::write(file, "3\n", 2) == 2;
-  const absl::Status status =
+  absl::Status status =
       is_written ? absl::OkStatus() : SystemError("drop_caches");
   ::close(file);
   return status;

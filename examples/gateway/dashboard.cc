@@ -70,7 +70,7 @@ absl::Status Dashboard::Run(const std::atomic<bool>& is_finished,
 
 absl::Status Dashboard::Count(const tidemark::Records& records) {
   for (const tidemark::RecordView& record : records) {
-    const absl::Status status =
+    absl::Status status =
         totals_.Add(record.topic(), record.value().value_or(""));
     if (!status.ok()) return status;
     if (record.topic() == kFlights) {
