@@ -163,6 +163,8 @@ absl::Status DeadArena::OpenFile(Env& env, const ArenaPlace& place) {
     detail_ = fmt::format("{}: another process holds it", name_);
     return absl::OkStatus();
   }
+  TIDEMARK_ASSIGN_OR_RETURN(const FileStat stat, file_->Stat());
+  if (stat.size < kHeaderSize) return absl::OkStatus();
   TIDEMARK_ASSIGN_OR_RETURN(memory_, directory_->OpenSharedMemory(name_));
   return absl::OkStatus();
 }
@@ -180,14 +182,17 @@ absl::Status DeadArena::Load(Env& env, const ArenaPlace& place,
   const absl::Status opened = OpenFile(env, place);
   if (absl::IsNotFound(opened)) return absl::OkStatus();
   TIDEMARK_RETURN_IF_ERROR(opened);
-  if (memory_ == nullptr) return absl::OkStatus();
+  if (outcome_ == ArenaOutcome::kLocked) return absl::OkStatus();
   const absl::StatusOr<ArenaHeader> header =
-      DecodeArenaHeader(memory_->bytes());
+      DecodeArenaHeader(memory_ == nullptr ? ByteSpan() : memory_->bytes());
+  if (IsNewerFormat(header.status())) return header.status();
   if (!header.ok()) {
-    // Created, but its header was never written: nothing was appended to it.
-    outcome_ = ArenaOutcome::kMissing;
-    is_own_ = memory_->bytes().size() < kHeaderSize;
-    detail_ = fmt::format("{}: {}", name_, fmt::streamed(header.status()));
+    // The owner died before it had written the header, and so before it had
+    // given out memory. The name is random and stands in STORE: it is ours.
+    is_own_ = true;
+    if (is_same_boot) outcome_ = ArenaOutcome::kTakenOver;
+    detail_ = fmt::format("{}: never used: {}", name_,
+                          fmt::streamed(header.status()));
     return absl::OkStatus();
   }
   if (header->store_id != identity.store_id ||

@@ -210,6 +210,35 @@ TEST_CASE("An arena of another store, boot or owner is left alone",
   }
 }
 
+TEST_CASE("An arena whose owner died while making it is empty and removed",
+          "[partition]") {
+  MemoryEnv env;
+  ArenaProcess dead(env);
+  dead.MakeArena();
+  const auto after = env.CopyCurrent();
+  ArenaProcess heir(*after, 2);
+  auto directory = after->OpenSharedMemoryDirectory("");
+  REQUIRE_OK(directory);
+  for (const uint64_t size : {uint64_t{0}, uint64_t{8192}}) {
+    ArenaPlace place = dead.place();
+    place.name = "tidemark-arena-unmade";
+    {
+      SharedMemoryOptions options;
+      options.reserved_size = 1 << 20;
+      auto made = (*directory)->CreateSharedMemory(place.name, options);
+      REQUIRE_OK(made);
+      if (size > 0) REQUIRE_OK((*made)->Grow(size));
+    }
+    {
+      const auto arena = heir.OpenDead(place);
+      CHECK(arena->outcome() == ArenaOutcome::kTakenOver);
+      CHECK(arena->batches().empty());
+      REQUIRE_OK(arena->Remove());
+    }
+    CHECK(heir.OpenDead(place)->outcome() == ArenaOutcome::kMissing);
+  }
+}
+
 TEST_CASE("Any byte of the arena may be wrong without harm", "[partition]") {
   // G10
   MemoryEnv env;
