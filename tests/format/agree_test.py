@@ -138,7 +138,7 @@ def running_writer(folder):
 def small_sealed(folder, compression):
     """A store of one small sealed segment and one open one."""
     store = folder / f"small_{compression}"
-    tidemark("create", store, "t", "--compression", compression, "--segment-age", "1ms")
+    tidemark("create", store, "t", "--compression", compression, "--segment-bytes", "2048")
     for number in range(20):
         text = b"".join(b"k%d\tvalue %d %s\n" % (i, number, b"x" * 60) for i in range(3))
         tidemark("produce", store, "t", "--separator", "\t", stdin=text)
@@ -146,7 +146,7 @@ def small_sealed(folder, compression):
             break
         time.sleep(0.05)
     whole = compare(store, "t", 1)[0]
-    check(whole.segments[0].trailer, "no segment is sealed for its age")
+    check(whole.segments[0].trailer, "no segment is sealed for its size")
     codecs = {reader.CODECS[batch.codec] for segment in whole.segments
               for batch in segment.batches if not batch.mark}
     check(codecs == {compression}, f"batches of codec {codecs}, not {compression}")
