@@ -84,10 +84,11 @@ struct ArenaMade {
 };
 
 // Makes the best arena that the wish and the machine allow. Calls `record` with
-// the place before anything is created there; if that fails, or nothing better
-// can be had, the arena is heap memory and appends are written through. The
-// wish for one kind is not widened: ResourceExhausted, PermissionDenied or
-// Unimplemented then say why it cannot be had.
+// each place before anything is created there, so that the file of an owner
+// that dies can be found. If that fails, or nothing better can be had, the
+// arena is heap memory and appends are written through. The wish for one kind
+// is not widened: ResourceExhausted, PermissionDenied or Unimplemented then say
+// why it cannot be had.
 absl::StatusOr<ArenaMade> MakeArena(
     Env& env, Directory& root, const ArenaWish& wish,
     const ArenaIdentity& identity, Incarnation incarnation,

@@ -95,15 +95,16 @@ void ReportOutcome(const ArenaHandover& handover, const DeadArena& dead,
                            dead.detail())});
 }
 
+// While an arena is made it is one to be unlinked: a process that dies
+// meanwhile has lost nothing with it. `old` is the one of the last owner;
+// nobody needs it any more if `is_old_done`.
 absl::Status MakeNewArena(const ArenaHandover& handover,
-                          const StoreOptions& options,
-                          const ArenaPlace& previous) {
+                          const StoreOptions& options, const ArenaPlace& old,
+                          bool is_old_done) {
   LogShared& shared = handover.shared;
-  const auto record = [&](const ArenaPlace& place) {
-    return handover.file.Update([&](StoreRecord& changed) {
-      changed.arena = place;
-      changed.previous_arena = previous;
-    });
+  const auto plan = [&](const ArenaPlace& place) {
+    return handover.file.Update(
+        [&](StoreRecord& changed) { changed.previous_arena = place; });
   };
   const ArenaWish wish{
       .size_max = options.arena_bytes,
@@ -111,14 +112,12 @@ absl::Status MakeNewArena(const ArenaHandover& handover,
       .durability = options.process_durability,
       .shared_memory_directory = options.shared_memory_directory};
   auto made = MakeArena(*shared.env, *shared.directory, wish, handover.identity,
-                        shared.incarnation, record);
-  if (!made.ok()) {
-    // Nobody shall look for an arena that was never made.
-    record(ArenaPlace{}).IgnoreError();  // the cause is `made`
-    return made.status();
-  }
-  // The last place tried may not be the one that worked.
-  TIDEMARK_RETURN_IF_ERROR(record(made->place));
+                        shared.incarnation, plan);
+  TIDEMARK_RETURN_IF_ERROR(made.status());
+  TIDEMARK_RETURN_IF_ERROR(handover.file.Update([&](StoreRecord& changed) {
+    changed.arena = made->place;
+    changed.previous_arena = is_old_done ? old : ArenaPlace{};
+  }));
   shared.arena = std::move(made->arena);
   shared.arena_lock = std::move(made->lock);
   shared.process_durability.store(made->durability);
@@ -150,7 +149,7 @@ absl::Status TakeOverAndMakeArena(const ArenaHandover& handover,
   const bool is_done = dead->outcome() == ArenaOutcome::kTakenOver ||
                        dead->outcome() == ArenaOutcome::kOtherBoot;
   TIDEMARK_RETURN_IF_ERROR(
-      MakeNewArena(handover, options, is_done ? before.arena : ArenaPlace{}));
+      MakeNewArena(handover, options, before.arena, is_done));
   handover.events.NoteBackgroundError(dead->Remove());
   return absl::OkStatus();
 }
