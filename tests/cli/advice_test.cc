@@ -57,8 +57,10 @@ TEST_CASE("Every command says that a store is of a newer version", "[cli]") {
     auto* const slot =
         reinterpret_cast<std::byte*>(bytes.data()) + i * format::kPageSize;
     StoreLittle<uint32_t>(slot + format::kVersionAt, format::kVersion + 1);
+    std::byte position[8];
+    StoreLittle<uint64_t>(position, i * format::kPageSize);
     StoreLittle<uint64_t>(slot + format::kChecksumAt,
-                          Checksum({slot, format::kChecksumAt}));
+                          Checksum(position, {slot, format::kChecksumAt}));
   }
   WriteBytes(store + "/STORE", bytes);
   for (const std::vector<std::string>& command : ReadingCommands()) {

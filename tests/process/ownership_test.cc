@@ -97,7 +97,10 @@ int UseInherited(Store& store, Topic& topic, Partition& partition,
   return own->Close().ok() ? 0 : 9;
 }
 
-TEST_CASE("A forked child is refused and its parent goes on", "[process]") {
+// The child starts threads of its own, which the thread sanitizer cannot follow
+// behind a fork.
+TEST_CASE("A forked child is refused and its parent goes on",
+          "[process][no_tsan]") {
   for (const char* durability :
        {"shared_memory", "store_file", "write_through"}) {
     INFO(durability);
