@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -39,16 +40,23 @@ absl::Status FillNewTopic(LogShared& shared, const TopicRecord& record,
   return directory.Sync(path);
 }
 
-// Renames without replacing. `*is_done` is set also when the rename happened
-// and an error was reported nonetheless.
+// What became of a rename.
+enum class Renamed : uint8_t { kNo, kYes, kUnknown };
+
+// Renames without replacing. A rename may have happened although an error was
+// reported.
 absl::Status RenameTopic(Directory& directory, const std::string& from,
-                         const std::string& to, bool* is_done) {
+                         const std::string& to, Renamed* renamed) {
   absl::Status status = directory.Rename(from, to, /*is_replacing=*/false);
-  *is_done = status.ok();
-  if (!status.ok() && !absl::IsAlreadyExists(status)) {
-    *is_done = absl::IsNotFound(directory.Stat(from).status()) &&
-               directory.Stat(to).ok();
+  *renamed = status.ok() ? Renamed::kYes : Renamed::kNo;
+  if (status.ok() || absl::IsAlreadyExists(status)) return status;
+  absl::Status looked = directory.Stat(from).status();
+  if (looked.ok()) return status;
+  if (absl::IsNotFound(looked)) {
+    looked = directory.Stat(to).status();
+    if (looked.ok()) *renamed = Renamed::kYes;
   }
+  if (!looked.ok() && !absl::IsNotFound(looked)) *renamed = Renamed::kUnknown;
   return status;
 }
 
@@ -95,12 +103,12 @@ absl::Status CreateTopicDirectory(LogShared& shared, const TopicRecord& record,
   Directory& directory = *shared.directory;
   const std::string new_path = NewTopicPath(record.topic_id);
   absl::Status status = FillNewTopic(shared, record, new_path);
-  bool is_renamed = false;
+  Renamed renamed = Renamed::kNo;
   if (status.ok()) {
-    status =
-        RenameTopic(directory, new_path, TopicPath(record.name), &is_renamed);
+    status = RenameTopic(directory, new_path, TopicPath(record.name), &renamed);
   }
-  if (!is_renamed) {
+  if (renamed != Renamed::kYes) {
+    *is_stuck = renamed == Renamed::kUnknown;
     // What stays is removed when the store is opened the next time.
     RemoveTopicTree(directory, new_path).IgnoreError();
     return status;
@@ -117,20 +125,22 @@ absl::Status RemoveTopicDirectory(Env& env, Directory& directory,
                                   std::string* path) {
   TIDEMARK_ASSIGN_OR_RETURN(const Id128 id, RandomId(env));
   std::string deleted = DeletedTopicPath(id);
-  bool is_renamed = false;
-  const absl::Status status =
-      RenameTopic(directory, *path, deleted, &is_renamed);
-  if (is_renamed) *path = std::move(deleted);
-  TIDEMARK_RETURN_IF_ERROR(status);
+  Renamed renamed = Renamed::kNo;
+  const absl::Status status = RenameTopic(directory, *path, deleted, &renamed);
+  if (renamed == Renamed::kYes) *path = std::move(deleted);
+  // Not there: an earlier try renamed it and could not tell. What it left is
+  // removed when the store is opened the next time.
+  if (!status.ok() && !absl::IsNotFound(status)) return status;
   TIDEMARK_RETURN_IF_ERROR(directory.Sync(kTopicsDirectory));
   if (RemoveTopicTree(directory, *path).ok()) path->clear();
   return absl::OkStatus();
 }
 
 absl::Status RemoveTopicTree(Directory& directory, const std::string& path) {
-  TIDEMARK_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> entries,
-                            directory.List(path));
-  for (const DirectoryEntry& entry : entries) {
+  const auto entries = directory.List(path);
+  if (absl::IsNotFound(entries.status())) return absl::OkStatus();
+  TIDEMARK_RETURN_IF_ERROR(entries.status());
+  for (const DirectoryEntry& entry : *entries) {
     if (entry.type != FileType::kDirectory ||
         !ParsePartitionName(entry.name).has_value()) {
       continue;

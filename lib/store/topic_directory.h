@@ -25,21 +25,23 @@ absl::StatusOr<Id128> RandomId(Env& env);
 // Creates the topic's directory with TOPIC and all partitions: under a name of
 // its own, then by a rename; durable when it returns OK. AlreadyExists when the
 // name is taken. After another error the topic is not there; `*is_stuck` says
-// that it may be there nonetheless, for the error came behind the rename and
-// taking it back failed, too: then RemoveTopicDirectory has to succeed first.
+// that it may be there nonetheless, for the error came with the rename or
+// behind it and taking it back failed, too: then RemoveTopicDirectory has to
+// succeed first.
 absl::Status CreateTopicDirectory(LogShared& shared, const TopicRecord& record,
                                   bool* is_stuck);
 
 // Makes the directory of a topic disappear: renames it to a name of a deleted
-// topic, syncs, and then removes what it holds. OK once the rename is durable;
-// `*path` is then "", or where the rest is that could not be removed. After an
-// error `*path` is where the directory is by now.
+// topic, syncs, and then removes what it holds. OK once the rename is durable,
+// and when there is no such directory; `*path` is then "", or where the rest is
+// that could not be removed. After an error `*path` is where the directory is
+// by now.
 absl::Status RemoveTopicDirectory(Env& env, Directory& directory,
                                   std::string* path);
 
 // Removes the directory `path` with what a topic consists of: files beside the
 // partitions and files in them. Strange directories and links stay, and then so
-// does the directory: FailedPrecondition.
+// does the directory: FailedPrecondition. OK when it is not there.
 absl::Status RemoveTopicTree(Directory& directory, const std::string& path);
 
 // Removes what was left of topics that were being created or deleted. Returns
