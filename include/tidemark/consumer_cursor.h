@@ -99,6 +99,10 @@ class ConsumerCursor {
   // gives each partition the same share of the bytes before it gives more to
   // those that have more. In a store without threads Poll also does the writes
   // and syncs that are due.
+  //
+  // In a read-only store Poll looks at the files for what the process that
+  // writes has handed to the system: when it begins, and every 5 ms while it
+  // waits. It looks for new partitions every 100 ms.
   absl::StatusOr<Records> Poll(const PollOptions& options);
   absl::StatusOr<Records> Poll();  // with CursorOptions::poll
 
@@ -161,7 +165,9 @@ class ConsumerCursor {
   // for it should call Poll once behind event_fd().
   //
   // A partition that a topic gets later makes it readable by its first record
-  // only after a Poll has found the partition.
+  // only after a Poll has found the partition. What another process appends
+  // makes it readable only when a Poll has seen it: a host that reads beside a
+  // writer polls by time.
   int event_fd();
 
   // The partitions that the cursor reads, ascending. May grow with the next

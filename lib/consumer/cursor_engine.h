@@ -78,6 +78,8 @@ class CursorEngine {
                         const CursorPlace& place, Positions* positions);
 
   absl::StatusOr<Records> PollUntil(const PollOptions& options);
+  // In a read-only store: looks for what the process that writes has added.
+  absl::Status Follow();
   absl::Status TakeNewPartitions();
   // Brings positions() up to the last fetch.
   void MoveTouched();
@@ -98,6 +100,7 @@ class CursorEngine {
   Positions positions_;
   bool is_closed_ = false;
   bool has_event_descriptor_ = false;
+  absl::Duration next_look_ = -absl::InfiniteDuration();  // at the topics
 
   const std::shared_ptr<AppendWaiter> waiter_;
   std::atomic<bool> is_woken_{false};

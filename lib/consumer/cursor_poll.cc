@@ -18,6 +18,9 @@ namespace {
 constexpr absl::Duration kLookInterval = absl::Milliseconds(100);
 constexpr absl::Duration kLookIntervalMin = absl::Milliseconds(1);
 
+// And this often for what another process has written.
+constexpr absl::Duration kFollowInterval = absl::Milliseconds(5);
+
 // The end of the store during a Poll.
 absl::Status ClosedMeanwhile(const absl::Status& status) {
   if (ReasonOf(status) != ErrorReason::kClosed) return status;
@@ -44,7 +47,8 @@ absl::StatusOr<Records> CursorEngine::PollUntil(const PollOptions& options) {
     if (shared().flush != nullptr && !shared().settings.has_threads) {
       shared().flush->RunDueIfAny();
     }
-    const absl::Status taken = TakeNewPartitions();
+    absl::Status taken = Follow();
+    if (taken.ok()) taken = TakeNewPartitions();
     absl::StatusOr<Records> records =
         fetcher_.Fetch(partitions_->all(), options);
     if (!records.ok()) {
@@ -69,10 +73,13 @@ absl::Status CursorEngine::Wait(absl::Duration deadline, bool* is_over) {
   waiter_->Clear();
   if (!is_woken_.load() && ArmAll()) {
     absl::Duration until = deadline;
+    const bool is_following = shared().settings.is_read_only;
     const bool has_to_work = !shared().settings.has_threads;
-    if (has_to_work || partitions_->has_subscriptions()) {
+    if (is_following || has_to_work || partitions_->has_subscriptions()) {
       absl::Duration interval = kLookInterval;
-      if (has_to_work) {
+      if (is_following) {
+        interval = kFollowInterval;
+      } else if (has_to_work) {
         interval = std::clamp(shared().settings.sync_interval, kLookIntervalMin,
                               kLookInterval);
       }
@@ -99,6 +106,21 @@ void CursorEngine::MoveTouched() {
     positions_.Move(partition.name.topic, partition.name.partition,
                     partition.place.offset, partition.place.incarnation);
   }
+}
+
+absl::Status CursorEngine::Follow() {
+  if (!shared().settings.is_read_only) return absl::OkStatus();
+  const absl::Duration now = shared().clock->Monotonic();
+  if (now >= next_look_) {
+    TIDEMARK_RETURN_IF_ERROR(partitions_->Refresh());
+    next_look_ = now + kLookInterval;
+  }
+  for (const CursorPartition& partition : partitions_->all()) {
+    if (partition.is_paused || !IsIdle(partition, options_.visibility))
+      continue;
+    TIDEMARK_RETURN_IF_ERROR(partition.log->Follow());
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CursorEngine::TakeNewPartitions() {

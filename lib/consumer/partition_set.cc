@@ -31,6 +31,7 @@ absl::StatusOr<Topic> OpenTopic(Store& store, std::string_view name) {
 absl::StatusOr<std::unique_ptr<PartitionSet>> PartitionSet::Open(
     Store& store, const CursorOptions& options) {
   std::unique_ptr<PartitionSet> set(new PartitionSet);
+  set->store_ = store.engine();
   for (const std::string& name : options.topics) {
     TIDEMARK_ASSIGN_OR_RETURN(Topic topic, OpenTopic(store, name));
     set->subscriptions_.push_back({std::move(topic), 0});
@@ -65,6 +66,18 @@ CursorPartition* PartitionSet::Find(const TopicPartition& name) {
   const auto place = std::lower_bound(names_.begin(), names_.end(), name);
   if (place == names_.end() || *place != name) return nullptr;
   return &partitions_[static_cast<size_t>(place - names_.begin())];
+}
+
+absl::Status PartitionSet::Refresh() {
+  const std::shared_ptr<StoreEngine> store = store_.lock();
+  if (store == nullptr) return absl::OkStatus();
+  for (const Subscription& subscription : subscriptions_) {
+    // Opening a topic brings all handles to it up to date.
+    const absl::Status status =
+        store->topics().Open(subscription.topic.name()).status();
+    if (!status.ok() && !absl::IsNotFound(status)) return status;
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<CursorPartition>> PartitionSet::FindNew() const {

@@ -14,6 +14,8 @@
 namespace tidemark {
 inline namespace v0 {
 
+class StoreEngine;
+
 // The partitions that a cursor reads, ascending by name.
 //
 // There is at least one. Partitions are added when a subscribed topic has got
@@ -36,6 +38,10 @@ class PartitionSet {
   // Null for a partition that is not in the set.
   CursorPartition* Find(const TopicPartition& name);
 
+  // Looks at the subscribed topics anew, for another process may have given
+  // them partitions. A topic that is gone stays as it was.
+  absl::Status Refresh();
+
   // The partitions that subscribed topics have and the set has not.
   absl::StatusOr<std::vector<CursorPartition>> FindNew() const;
 
@@ -55,6 +61,7 @@ class PartitionSet {
                              bool is_subscribed,
                              std::vector<CursorPartition>* to) const;
 
+  std::weak_ptr<StoreEngine> store_;
   std::vector<Subscription> subscriptions_;
   std::vector<CursorPartition> partitions_;
   std::vector<TopicPartition> names_;

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "io/descriptor.h"
+
 namespace tidemark {
 inline namespace v0 {
 namespace {
@@ -22,14 +24,9 @@ void Lower(int fd) {
 
 }  // namespace
 
-AppendWaiter::~AppendWaiter() {
-  const MutexLock lock(mutex_);
-  if (event_fd_ >= 0) close(event_fd_);
-}
-
 void AppendWaiter::Clear() {
   const MutexLock lock(mutex_);
-  if (is_signalled_ && event_fd_ >= 0) Lower(event_fd_);
+  if (is_signalled_ && event_fd_.get() >= 0) Lower(event_fd_.get());
   is_signalled_ = false;
 }
 
@@ -37,7 +34,7 @@ void AppendWaiter::Signal() {
   const MutexLock lock(mutex_);
   if (is_signalled_) return;
   is_signalled_ = true;
-  if (event_fd_ >= 0) Raise(event_fd_);
+  if (event_fd_.get() >= 0) Raise(event_fd_.get());
   condition_.NotifyAll();
 }
 
@@ -56,10 +53,12 @@ bool AppendWaiter::WaitUntil(absl::Duration deadline) {
 
 int AppendWaiter::event_fd() {
   const MutexLock lock(mutex_);
-  if (event_fd_ < 0) {
-    event_fd_ = eventfd(is_signalled_ ? 1 : 0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (event_fd_.get() < 0) {
+    event_fd_ = TakeDescriptor(
+                    eventfd(is_signalled_ ? 1 : 0, EFD_CLOEXEC | EFD_NONBLOCK))
+                    .descriptor;
   }
-  return event_fd_;
+  return event_fd_.get();
 }
 
 }  // namespace v0

@@ -4,6 +4,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/time/time.h"
 #include "base/mutex.h"
+#include "io/descriptor.h"
 #include "tidemark/clock.h"
 
 namespace tidemark {
@@ -20,7 +21,6 @@ inline namespace v0 {
 class AppendWaiter {
  public:
   explicit AppendWaiter(Clock& clock) : clock_(clock) {}
-  ~AppendWaiter();
 
   AppendWaiter(const AppendWaiter&) = delete;
   AppendWaiter& operator=(const AppendWaiter&) = delete;
@@ -42,7 +42,7 @@ class AppendWaiter {
   mutable Mutex mutex_;
   Condition condition_;
   bool is_signalled_ ABSL_GUARDED_BY(mutex_) = false;
-  int event_fd_ ABSL_GUARDED_BY(mutex_) = -1;
+  Descriptor event_fd_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace v0

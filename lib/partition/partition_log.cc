@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/base/optimization.h"
+#include "base/guard.h"
 #include "base/status_macros.h"
 #include "fmt/core.h"
 #include "fmt/ostream.h"
@@ -183,6 +184,19 @@ absl::StatusOr<Offset> PartitionLog::Append(std::span<const Record> records,
 }
 
 void PartitionLog::AfterAppend(bool has_closed, bool is_newly_dirty) {
+  // The records are in the log: nothing makes the append fail from here on.
+  const absl::Status noted = Guarded([&] {
+    NoteWork(has_closed, is_newly_dirty);
+    return absl::OkStatus();
+  });
+  if (noted.ok()) return;
+  // No memory to remember it. The next append tries again.
+  is_write_requested.store(false);
+  const MutexLock lock(append_mutex_);
+  is_dirty_noted_ = false;
+}
+
+void PartitionLog::NoteWork(bool has_closed, bool is_newly_dirty) {
   if (is_newly_dirty) {
     const absl::Duration now = shared_->clock->Monotonic();
     unsynced_since_.store(absl::ToInt64Nanoseconds(now));
@@ -291,34 +305,51 @@ void PartitionLog::DisarmWaiter(const AppendWaiter& waiter) {
 }
 
 void PartitionLog::Wake(Visibility visibility) {
-  std::vector<std::shared_ptr<AppendWaiter>> due;
-  {
-    const MutexLock lock(append_mutex_);
-    const Offset end = VisibleEnd(visibility);
-    std::erase_if(armed_, [&](const Armed& armed) {
-      if (armed.visibility != visibility || end <= armed.from) return false;
-      due.push_back(armed.waiter);
-      return true;
-    });
-    has_armed_.store(!armed_.empty(), std::memory_order_seq_cst);
+  for (;;) {
+    // One by one, for that needs no memory and no lock over a signal.
+    std::shared_ptr<AppendWaiter> due;
+    {
+      const MutexLock lock(append_mutex_);
+      const Offset end = VisibleEnd(visibility);
+      const auto armed = std::find_if(
+          armed_.begin(), armed_.end(), [&](const Armed& candidate) {
+            return candidate.visibility == visibility && end > candidate.from;
+          });
+      if (armed != armed_.end()) {
+        due = std::move(armed->waiter);
+        armed_.erase(armed);
+      }
+      has_armed_.store(!armed_.empty(), std::memory_order_seq_cst);
+    }
+    if (due == nullptr) return;
+    due->Signal();
   }
-  for (const std::shared_ptr<AppendWaiter>& waiter : due) waiter->Signal();
 }
 
 void PartitionLog::WakeAll() {
-  std::vector<Armed> all;
-  {
-    const MutexLock lock(append_mutex_);
-    all.swap(armed_);
-    has_armed_.store(false, std::memory_order_seq_cst);
-  }
-  for (const Armed& armed : all) armed.waiter->Signal();
+  // They stay armed, for what comes next may be the close. Nobody waits for the
+  // lock meanwhile who could still append.
+  const MutexLock lock(append_mutex_);
+  for (const Armed& armed : armed_) armed.waiter->Signal();
 }
 
 void PartitionLog::Report(EventKind kind, const absl::Status& status,
                           std::string text) const {
   shared_->on_event(
       {kind, address_.topic, address_.number, status, std::move(text)});
+}
+
+void PartitionLog::ReportLater(EventKind kind, const absl::Status& status,
+                               std::string text) {
+  late_events_.push_back(
+      {kind, address_.topic, address_.number, status, std::move(text)});
+}
+
+PartitionLog::WriteLock::~WriteLock() {
+  std::vector<Event> events;
+  events.swap(log_.late_events_);
+  log_.write_mutex_.Unlock();
+  for (const Event& event : events) log_.shared_->on_event(event);
 }
 
 void PartitionLog::NoteDamage(const DamagedRange& range) {

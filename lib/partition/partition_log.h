@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "partition/log_writer.h"
 #include "partition/partition_address.h"
 #include "partition/tail.h"
+#include "tidemark/event.h"
 #include "tidemark/marks.h"
 #include "tidemark/partition.h"
 #include "tidemark/partition_options.h"
@@ -171,6 +173,28 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
  private:
   friend class GroupSync;
 
+  // Holds write_mutex_ for a scope and then, without it, tells the host what
+  // happened in the scope.
+  class ABSL_SCOPED_LOCKABLE WriteLock {
+   public:
+    explicit WriteLock(PartitionLog& log)
+        ABSL_EXCLUSIVE_LOCK_FUNCTION(log.write_mutex_)
+        : log_(log) {
+      log_.write_mutex_.Lock();
+    }
+    // Takes over the lock that the caller holds.
+    WriteLock(PartitionLog& log, std::adopt_lock_t)
+        ABSL_EXCLUSIVE_LOCKS_REQUIRED(log.write_mutex_)
+        : log_(log) {}
+    ~WriteLock() ABSL_UNLOCK_FUNCTION();
+
+    WriteLock(const WriteLock&) = delete;
+    WriteLock& operator=(const WriteLock&) = delete;
+
+   private:
+    PartitionLog& log_;
+  };
+
   // Finds memory for one batch of `bound` bytes of records, writing out and
   // rolling as needed. `*deadline` is set at the first wait.
   absl::Status MakeRoom(size_t bound, absl::Duration* deadline);
@@ -182,7 +206,7 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
                                                   uint64_t outstanding)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   // A chunk came from memory that is gone with the process.
-  void NoteHeapMemory();
+  void NoteHeapMemory() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   uint64_t Outstanding() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   uint64_t tail_memory() const;
   // Gives the appenders their next chunk ahead of need.
@@ -194,6 +218,7 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   absl::Status NoteWriteResult(absl::Status status)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   void AfterAppend(bool has_closed, bool is_newly_dirty);
+  void NoteWork(bool has_closed, bool is_newly_dirty);
   absl::Status Reach(Ack ack, Offset end);
   absl::Status ValidateRecords(std::span<const Record> records,
                                size_t* bound) const;
@@ -214,8 +239,12 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   void Poison(const absl::Status& cause);
   void Wake(Visibility visibility);
   void WakeAll();
+  // Tells the host; with no lock held.
   void Report(EventKind kind, const absl::Status& status,
               std::string text) const;
+  // Tells the host at the end of the WriteLock.
+  void ReportLater(EventKind kind, const absl::Status& status, std::string text)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
 
   // Constant after construction.
   const std::shared_ptr<LogShared> shared_;
@@ -249,6 +278,7 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   bool is_waiting_for_space_ ABSL_GUARDED_BY(write_mutex_) = false;
   bool is_closing_ ABSL_GUARDED_BY(write_mutex_) = false;
   bool is_closed_ ABSL_GUARDED_BY(write_mutex_) = false;
+  std::vector<Event> late_events_ ABSL_GUARDED_BY(write_mutex_);
 
   absl::Status failure_ ABSL_GUARDED_BY(append_mutex_);
   bool is_append_closed_ ABSL_GUARDED_BY(append_mutex_) = false;

@@ -32,7 +32,7 @@ absl::Status PartitionLog::FollowSegment(LogSegment& segment, Offset* end) {
 }
 
 absl::Status PartitionLog::Follow() {
-  const MutexLock lock(write_mutex_);
+  const WriteLock lock(*this);
   const Offset before = end_.load();
   Offset end = before;
   for (;;) {
@@ -76,7 +76,7 @@ absl::Status PartitionLog::Refresh() {
       RecoverPartition(*shared_->directory, address_.path,
                        {shared_->store_id, address_.topic_id, address_.number},
                        recovery));
-  const MutexLock lock(write_mutex_);
+  const WriteLock lock(*this);
   start_.store(recovered.start);
   const Offset end = recovered.end;
   sync_.RaiseTo(recovered.durable);

@@ -54,7 +54,7 @@ absl::StatusOr<std::shared_ptr<PartitionLog>> PartitionLog::Open(
 }
 
 absl::Status PartitionLog::AppendTaken(const TakenBatch& batch) {
-  const MutexLock lock(write_mutex_);
+  const WriteLock lock(*this);
   const Offset end = end_.load();
   BatchHeader header;
   ByteSpan records;
@@ -79,7 +79,7 @@ absl::Status PartitionLog::AppendTaken(const TakenBatch& batch) {
 
 absl::Status PartitionLog::FinishTakeOver() {
   TIDEMARK_RETURN_IF_ERROR(sync_.SyncTo(*this, end_.load()));
-  const MutexLock lock(write_mutex_);
+  const WriteLock lock(*this);
   return writer_.StoreCut(end_.load());
 }
 
@@ -92,7 +92,7 @@ absl::Status PartitionLog::TrimBefore(Offset offset) {
   size_t deleted = 0;
   absl::Status status;
   {
-    const MutexLock lock(write_mutex_);
+    const WriteLock lock(*this);
     status = TrimLocked(offset, &deleted);
   }
   // A reader that waits for the durable mark may wait for what is gone.
@@ -131,7 +131,7 @@ absl::Status PartitionLog::TrimLocked(Offset offset, size_t* deleted) {
 
 absl::Status PartitionLog::RollByAge(absl::Time now) {
   {
-    const MutexLock lock(write_mutex_);
+    const WriteLock lock(*this);
     bool is_due = false;
     TIDEMARK_RETURN_IF_ERROR(SealByAge(now, &is_due));
     if (!is_due) return absl::OkStatus();
@@ -336,7 +336,7 @@ absl::Status PartitionLog::Close() {
   }
   absl::Status status = sync_.SyncTo(*this, end_.load());
   {
-    const MutexLock lock(write_mutex_);
+    const WriteLock lock(*this);
     if (status.ok() && !is_closed_) {
       const Offset end = end_.load();
       is_closing_ = true;
@@ -364,7 +364,7 @@ void PartitionLog::Abandon() {
   is_abandoned_.store(true, std::memory_order_release);
   sync_.Fail(deleted);
   {
-    const MutexLock lock(write_mutex_);
+    const WriteLock lock(*this);
     is_closed_ = true;
     const MutexLock append_lock(append_mutex_);
     if (failure_.ok()) failure_ = deleted;

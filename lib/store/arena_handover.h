@@ -11,9 +11,9 @@
 #include "tidemark/store_options.h"
 
 // How a store comes by the memory for its unwritten records, and how it leaves
-// it. STORE names each arena from before it is created until it is gone: `arena`
-// is to be taken over, `previous_arena` only to be unlinked, for it is not in use
-// yet or not any more.
+// it. STORE names each arena from before it is created until it is gone:
+// `arena` is to be taken over, `previous_arena` only to be unlinked, for it is
+// not in use yet or not any more.
 namespace tidemark {
 inline namespace v0 {
 

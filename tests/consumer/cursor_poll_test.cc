@@ -1,5 +1,6 @@
 #include <poll.h>
 
+#include <cerrno>
 #include <string>
 #include <thread>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "support/catch.h"
 #include "support/status_matchers.h"
 #include "tidemark/error.h"
+#include "tidemark/testing/fault_env.h"
 
 // When a Poll returns, and with what.
 namespace tidemark {
@@ -305,6 +307,30 @@ TEST_CASE("A durable-only poll wakes with the sync", "[cursor_poll]") {
     CHECK(PollOffsets(cursor, {.timeout = absl::Hours(1)}) == Offsets{0});
     CHECK(bench.clock.Monotonic() <= absl::Seconds(1));
   }
+}
+
+TEST_CASE("The close of the store cancels a poll behind a sync that failed",
+          "[cursor_poll]") {
+  CursorBench bench;
+  FaultEnv env(bench.env);
+  bench.Open(StoreOptions::Test(env, bench.clock));
+  bench.Create("t");
+  CursorOptions options = FromBegin("t");
+  options.visibility = Visibility::kDurable;
+  ConsumerCursor cursor = bench.Cursor(options);
+  bench.Append("t", 0, 0, 1, Ack::kProcess);
+  std::thread closer([&] {
+    bench.clock.AwaitWait(0);
+    env.FailKind(EnvCall::kSync, EIO, /*is_persistent=*/true);
+    env.FailKind(EnvCall::kSyncAll, EIO, /*is_persistent=*/true);
+    const int waits = bench.clock.wait_count();
+    CHECK_FALSE(bench.PartitionOf("t").Sync().ok());
+    bench.clock.AwaitWait(waits);
+    CHECK_FALSE(bench.store->Close().ok());
+  });
+  const auto records = cursor.Poll({.timeout = kForever});
+  closer.join();
+  CHECK_STATUS(absl::StatusCode::kCancelled, records);
 }
 
 TEST_CASE("A poll picks up the partitions that a topic gets", "[cursor_poll]") {

@@ -35,6 +35,24 @@ TEST_CASE("After a failed sync appends are refused and reads go on",
   CHECK(values == std::vector<std::string>{"durable", "lost"});
 }
 
+TEST_CASE("A host may use the log from inside an event", "[partition]") {
+  MemoryEnv memory;
+  FaultEnv env(memory);
+  LogFixture fixture(env);
+  const auto log = fixture.Open();
+  std::vector<EventKind> told;
+  log->shared().on_event = [&](const Event& event) {
+    told.push_back(event.kind);
+    CHECK_FALSE(log->Sync().ok());
+    CHECK(log->marks().end == 1);
+    log->SetOptions(log->options());
+  };
+  REQUIRE_OK(AppendText(*log, "kept", Ack::kMemory));
+  env.FailKind(EnvCall::kWrite, EIO, /*is_persistent=*/true);
+  CHECK_FALSE(log->Sync().ok());
+  CHECK(told == std::vector<EventKind>{EventKind::kWriteFailed});
+}
+
 TEST_CASE("A full disk refuses appends until there is space again",
           "[partition]") {
   // G7
@@ -121,19 +139,6 @@ TEST_CASE("A fault at any call of append, roll, sync and trim loses nothing",
   }
 }
 
-TEST_CASE("One partition cannot hold the memory of another", "[partition]") {
-  // G9
-  MemoryEnv env;
-  LogFixture fixture(env);
-  fixture.arena_bytes = 128 << 10;
-  const auto log = fixture.Open();
-  const std::string value(1000, 'x');
-  for (int i = 0; i < 2000; ++i) {
-    REQUIRE_OK(AppendText(*log, value, Ack::kMemory));
-    REQUIRE(log->shared().arena->bytes_used() <= 64 << 10);
-  }
-}
-
 TEST_CASE("The bound on unsynced bytes makes appends sync", "[partition]") {
   // G2
   MemoryEnv env;
@@ -179,33 +184,6 @@ TEST_CASE("Padded batches end at a page of the file", "[partition]") {
   }
   REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(log));
   CHECK(values.size() == 20);
-}
-
-TEST_CASE("Many threads append through a small memory", "[partition]") {
-  MemoryEnv env;
-  LogFixture fixture(env);
-  fixture.arena_bytes = 256 << 10;
-  fixture.options.segment_bytes = 256 << 10;
-  const auto log = fixture.Open();
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t) {
-    threads.emplace_back([&log, t] {
-      for (int i = 0; i < 3000; ++i) {
-        const auto offset =
-            AppendText(*log, fmt::format("{} {}", t, i),
-                       i % 500 == 0 ? Ack::kDisk : Ack::kMemory);
-        if (!offset.ok()) return;
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(log));
-  REQUIRE(values.size() == 12000);
-  std::vector<int> next(4, 0);
-  for (const std::string& value : values) {
-    const int t = value[0] - '0';
-    REQUIRE(value == fmt::format("{} {}", t, next[t]++));
-  }
 }
 
 }  // namespace

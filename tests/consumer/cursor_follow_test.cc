@@ -1,0 +1,122 @@
+#include <memory>
+#include <thread>
+
+#include "consumer/cursor_fixture.h"
+#include "support/catch.h"
+#include "support/status_matchers.h"
+#include "tidemark/error.h"
+
+// A cursor in a store that another process is writing.
+namespace tidemark {
+namespace {
+
+using test::CursorBench;
+using test::Offsets;
+using test::PollOffsets;
+using test::PollPlaces;
+using test::Strings;
+
+CursorOptions FromBegin(const std::string& topic) {
+  return {.topics = {topic}, .start = Start::Begin()};
+}
+
+// The same store, opened for reading by another process of the machine.
+struct Reader {
+  explicit Reader(CursorBench& bench)
+      : env(bench.env.StartProcess()), clock(bench.clock) {
+    StoreOptions options = StoreOptions::Test(*env, clock);
+    options.read_only = true;
+    auto opened = Store::Open("/store", options);
+    REQUIRE_OK(opened);
+    store.emplace(*std::move(opened));
+  }
+
+  ConsumerCursor Cursor(const CursorOptions& options) {
+    auto cursor = ConsumerCursor::Open(*store, options);
+    REQUIRE_OK(cursor);
+    return *std::move(cursor);
+  }
+
+  std::unique_ptr<MemoryEnv> env;
+  test::WaitClock& clock;
+  std::optional<Store> store;
+};
+
+TEST_CASE("A cursor of a reading process sees what is written behind it",
+          "[cursor_poll]") {
+  CursorBench bench;
+  bench.Create("t");
+  bench.Append("t", 0, 0, 2, Ack::kDisk);
+  Reader reader(bench);
+  ConsumerCursor cursor = reader.Cursor(FromBegin("t"));
+  CHECK(PollOffsets(cursor) == Offsets{0, 1});
+  CHECK(PollOffsets(cursor).empty());
+  bench.Append("t", 0, 2, 3, Ack::kDisk);
+  CHECK(PollOffsets(cursor) == Offsets{2, 3, 4});
+  REQUIRE_OK_AND_ASSIGN(const auto lag, cursor.Lag());
+  CHECK(lag.front().records == 0);
+}
+
+TEST_CASE("A waiting poll of a reading process looks again", "[cursor_poll]") {
+  CursorBench bench;
+  bench.Create("t");
+  bench.Append("t", 0, 0, 1, Ack::kDisk);
+  Reader reader(bench);
+  ConsumerCursor cursor =
+      reader.Cursor({.topics = {"t"}, .start = Start::End()});
+  std::thread writer([&] {
+    bench.clock.AwaitWait(0);
+    bench.Append("t", 0, 1, 1, Ack::kDisk);
+    bench.clock.Advance(absl::Seconds(1));
+  });
+  CHECK(PollOffsets(cursor, {.timeout = absl::InfiniteDuration()}) ==
+        Offsets{1});
+  writer.join();
+}
+
+TEST_CASE("A cursor of a reading process picks up new partitions",
+          "[cursor_poll]") {
+  CursorBench bench;
+  Topic topic = bench.Create("t", 1);
+  bench.Append("t", 0, 0, 1, Ack::kDisk);
+  Reader reader(bench);
+  ConsumerCursor cursor = reader.Cursor(FromBegin("t"));
+  CHECK(PollPlaces(cursor) == Strings{"t/0:0"});
+  REQUIRE_OK(topic.IncreasePartitions(2));
+  bench.Append("t", 1, 0, 1, Ack::kDisk);
+  bench.clock.Advance(absl::Seconds(1));
+  CHECK(PollPlaces(cursor) == Strings{"t/1:0"});
+}
+
+TEST_CASE("A cursor of a reading process is told of what the writer trimmed",
+          "[cursor_poll]") {
+  CursorBench bench;
+  bench.Create("t");
+  bench.Append("t", 0, 0, 4, Ack::kDisk);
+  Reader reader(bench);
+  ConsumerCursor cursor = reader.Cursor(FromBegin("t"));
+  CHECK(PollOffsets(cursor, {.records_max = 4}) == Offsets{0, 1, 2, 3});
+  bench.Append("t", 0, 4, 4, Ack::kDisk);
+  REQUIRE_OK(bench.PartitionOf("t").TrimBefore(6));
+  const auto records = cursor.Poll();
+  CHECK(IsTrimmed(records.status()));
+  REQUIRE_OK(cursor.Seek(Start::Begin()));
+  CHECK(PollOffsets(cursor) == Offsets{6, 7});
+}
+
+TEST_CASE("A cursor of a reading process outlives the writer's restart",
+          "[cursor_poll]") {
+  CursorBench bench;
+  bench.Create("t");
+  bench.Append("t", 0, 0, 1, Ack::kDisk);
+  Reader reader(bench);
+  ConsumerCursor cursor = reader.Cursor(FromBegin("t"));
+  CHECK(PollOffsets(cursor) == Offsets{0});
+  bench.Append("t", 0, 1, 1, Ack::kProcess);
+  bench.Open();
+  bench.Append("t", 0, 2, 1, Ack::kDisk);
+  CHECK(PollOffsets(cursor) == Offsets{1, 2});
+}
+
+}  // namespace
+}  // namespace tidemark
