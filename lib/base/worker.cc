@@ -60,6 +60,7 @@ struct Worker::State {
   Job job;  // called by the thread alone
   const pid_t process;
   std::thread thread;
+  bool is_own = false;  // the thread frees it; of the thread alone
 
   Mutex mutex;
   Condition condition;
@@ -111,7 +112,11 @@ absl::StatusOr<std::unique_ptr<Worker>> Worker::Start(std::string_view name,
     // Made first, so that nothing can fail once the thread runs.
     auto worker = std::make_unique<Worker>(std::move(state));
     const SignalsBlocked blocked;
-    raw->thread = std::thread([raw] { raw->Loop(); });
+    raw->thread = std::thread([raw] {
+      raw->Loop();
+      std::unique_ptr<State> ended(raw);
+      if (!raw->is_own) static_cast<void>(ended.release());
+    });
     pthread_setname_np(raw->thread.native_handle(), short_name.c_str());
     return worker;
   } catch (const std::bad_alloc&) {
@@ -125,6 +130,14 @@ absl::StatusOr<std::unique_ptr<Worker>> Worker::Start(std::string_view name,
 Worker::Worker(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Worker::~Worker() {
+  if (state_->thread.get_id() == std::this_thread::get_id()) {
+    state_->thread.detach();
+    state_->is_own = true;
+    const MutexLock lock(state_->mutex);
+    state_->is_stopping = true;
+    static_cast<void>(state_.release());
+    return;
+  }
   Stop();
   if (state_->process != getpid()) static_cast<void>(state_.release());
 }

@@ -20,10 +20,13 @@ inline namespace v0 {
 // during a run makes another run follow. The thread blocks signals, so that the
 // handlers of the host run on threads of the host.
 //
-// Thread-safe, except that Stop and the destructor must not run beside another
-// call, nor inside the job. Owns the thread and the job, borrows the clock. In
-// a forked child, where the thread does not exist, Stop and the destructor
-// return at once and leak what the thread may have held.
+// Thread-safe, except that Stop must not run beside another Stop nor inside the
+// job, and the destructor not beside any call. Owns the thread and the job,
+// borrows the clock. In a forked child, where the thread does not exist, Stop
+// and the destructor return at once and leak what the thread may have held.
+//
+// Destroyed inside its job, it does not wait: the thread ends by itself when
+// the job returns, and takes the job with it.
 //
 // A job that runs out of memory is run again after kRetryDelay.
 class Worker {

@@ -7,8 +7,10 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <new>
+#include <utility>
 
 #include "support/catch.h"
 #include "support/status_matchers.h"
@@ -131,6 +133,35 @@ TEST_CASE("A worker blocks the signals that a host handles", "[worker]") {
   sigset_t here;
   pthread_sigmask(SIG_SETMASK, nullptr, &here);
   CHECK(sigismember(&here, SIGTERM) == 0);
+}
+
+TEST_CASE("A worker that is destroyed in its own job takes the job with it",
+          "[worker]") {
+  // Counts when the job goes away.
+  struct Farewell {
+    RunCounter& counter;
+    ~Farewell() { counter.Count(); }
+  };
+  ManualClock clock;
+  RunCounter assigned;
+  RunCounter runs;
+  RunCounter farewells;
+  std::unique_ptr<Worker> worker;
+  auto farewell = std::make_shared<Farewell>(Farewell{farewells});
+  const int before = farewells.runs();
+  REQUIRE_OK_AND_ASSIGN(
+      worker,
+      Worker::Start("test", clock,
+                    [&, farewell = std::exchange(farewell, nullptr)] {
+                      assigned.WaitFor(1);
+                      worker.reset();
+                      runs.Count();
+                      return absl::ZeroDuration();  // would run again at once
+                    }));
+  assigned.Count();
+  farewells.WaitFor(before + 1);
+  CHECK(runs.runs() == 1);
+  CHECK(worker == nullptr);
 }
 
 // The ThreadSanitizer of clang 14 cannot detach a thread of another process.
