@@ -17,6 +17,7 @@
 #include "tidemark/partition_options.h"
 #include "tidemark/partitioner.h"
 #include "tidemark/positions.h"
+#include "tidemark/producer.h"
 #include "tidemark/record.h"
 #include "tidemark/records.h"
 #include "tidemark/recovery_report.h"
