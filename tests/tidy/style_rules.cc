@@ -136,15 +136,6 @@ const std::vector<Exemption>& SourcesWithoutTest() {
       {"lib/consumer/fetcher.cc", "", "cursor_poll_test drives it"},
       {"lib/consumer/partition_set.cc", "", "cursor_poll_test drives it"},
       {"lib/consumer/start_resolver.cc", "", "consumer_cursor_test seeks"},
-      {"lib/store/arena_handover.cc", "", "the process tests kill its owner"},
-      {"lib/store/housekeeper.cc", "",
-       "no test of its own yet; the stores of others run it"},
-      {"lib/store/open_partitions.cc", "",
-       "no test of its own yet; all stores open by it"},
-      {"lib/store/store_engine.cc", "", "store_test drives it"},
-      {"lib/store/topic_directory.cc", "",
-       "no test of its own yet; all stores create topics"},
-      {"lib/store/topic_state.cc", "", "store_test drives it"},
   };
   return *list;
 }
