@@ -11,17 +11,14 @@ inline namespace v0 {
 LogShared::LogShared() : on_event([](const Event&) {}) {}
 LogShared::~LogShared() = default;
 
-absl::Status LogShared::Usable() const {
+absl::Status LogShared::WhyUnusable() const {
   if (fork_mark.IsInForkedChild()) {
     return WithReason(absl::FailedPreconditionError(
                           "store: used in a forked child; open it there anew"),
                       ErrorReason::kForked);
   }
-  if (is_closed.load(std::memory_order_acquire)) {
-    return WithReason(absl::FailedPreconditionError("store: closed"),
-                      ErrorReason::kClosed);
-  }
-  return absl::OkStatus();
+  return WithReason(absl::FailedPreconditionError("store: closed"),
+                    ErrorReason::kClosed);
 }
 
 }  // namespace v0

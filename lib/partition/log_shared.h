@@ -67,9 +67,16 @@ struct LogShared {
   // Set first thing by Store::Close. Appends, reads and waits then fail.
   std::atomic<bool> is_closed{false};
 
-  // OK while the store may be used: FailedPrecondition when it is closed or
-  // this process is a forked child.
-  absl::Status Usable() const;
+  // False when the store is closed or this process is a forked child.
+  bool IsUsable() const {
+    return !fork_mark.IsInForkedChild() &&
+           !is_closed.load(std::memory_order_acquire);
+  }
+  // OK while it is usable; else FailedPrecondition that says why it is not.
+  absl::Status Usable() const {
+    return IsUsable() ? absl::OkStatus() : WhyUnusable();
+  }
+  absl::Status WhyUnusable() const;
 };
 
 }  // namespace v0

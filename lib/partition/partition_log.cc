@@ -23,6 +23,10 @@ namespace {
 // A call that cannot be part of one batch is refused.
 constexpr size_t kRecordsMax = 1 << 24;
 
+// So much is worth waking the flush worker for. Memory has a copy that outlives
+// the process, and a wake costs the appender as much as a hundred appends.
+constexpr uint64_t kWriteOutBytes = 256 << 10;
+
 // What record_bytes_max speaks of.
 uint64_t RecordSize(const Record& record) {
   uint64_t size = 0;
@@ -57,14 +61,11 @@ PartitionLog::PartitionLog(std::shared_ptr<LogShared> shared,
 
 PartitionLog::~PartitionLog() = default;
 
-absl::Status PartitionLog::Usable() const {
+absl::Status PartitionLog::WhyUnusable() const {
   TIDEMARK_RETURN_IF_ERROR(shared_->Usable());
-  if (is_abandoned_.load(std::memory_order_acquire)) {
-    return WithReason(absl::FailedPreconditionError(
-                          fmt::format("topic {}: deleted", address_.topic)),
-                      ErrorReason::kClosed);
-  }
-  return absl::OkStatus();
+  return WithReason(absl::FailedPreconditionError(
+                        fmt::format("topic {}: deleted", address_.topic)),
+                    ErrorReason::kClosed);
 }
 
 absl::Status PartitionLog::AppendRefusal() const {
@@ -81,14 +82,27 @@ absl::Status PartitionLog::AppendRefusal() const {
       ErrorReason::kPoisoned);
 }
 
-absl::Status PartitionLog::ValidateRecords(std::span<const Record> records,
-                                           size_t* bound) const {
+inline bool PartitionLog::IsAppendable(std::span<const Record> records,
+                                       uint64_t limit, size_t* bound) {
+  size_t sum = 0;
+  for (const Record& record : records) {
+    const size_t size = EncodedSizeBound(record);
+    if (size > limit && RecordSize(record) > limit) return false;
+    sum = size > SIZE_MAX - sum ? SIZE_MAX : sum + size;
+  }
+  *bound = sum;
+  return sum <= batch_format::kRecordSizeCap
+             ? !records.empty() && records.size() <= kRecordsMax
+             : records.size() == 1 && sum <= batch_format::kBatchSizeCap;
+}
+
+absl::Status PartitionLog::CheckRecords(std::span<const Record> records,
+                                        uint64_t limit) const {
   if (records.empty() || records.size() > kRecordsMax) {
     return absl::InvalidArgumentError(
         fmt::format("topic {}: append of {} records, allowed are 1 to {}",
                     address_.topic, records.size(), kRecordsMax));
   }
-  const uint64_t limit = record_bytes_max_.load(std::memory_order_relaxed);
   size_t sum = 0;
   for (const Record& record : records) {
     const size_t size = EncodedSizeBound(record);
@@ -101,21 +115,17 @@ absl::Status PartitionLog::ValidateRecords(std::span<const Record> records,
     }
     sum = size > SIZE_MAX - sum ? SIZE_MAX : sum + size;
   }
-  if (sum > batch_format::kBatchSizeCap && records.size() == 1) {
-    return WithReason(
-        absl::ResourceExhaustedError(fmt::format(
-            "topic {}: append a record of {} bytes with its headers, the limit "
-            "is {}",
-            address_.topic, sum, batch_format::kBatchSizeCap)),
-        ErrorReason::kRecordTooLarge);
-  }
-  if (sum > batch_format::kRecordSizeCap && records.size() > 1) {
+  if (records.size() > 1) {
     return absl::InvalidArgumentError(
         fmt::format("topic {}: append of {} bytes in one call, the limit is {}",
                     address_.topic, sum, batch_format::kRecordSizeCap));
   }
-  *bound = sum;
-  return absl::OkStatus();
+  return WithReason(
+      absl::ResourceExhaustedError(fmt::format(
+          "topic {}: append a record of {} bytes with its headers, the limit "
+          "is {}",
+          address_.topic, sum, batch_format::kBatchSizeCap)),
+      ErrorReason::kRecordTooLarge);
 }
 
 absl::StatusOr<Offset> PartitionLog::Append(std::span<const Record> records,
@@ -126,7 +136,10 @@ absl::StatusOr<Offset> PartitionLog::Append(std::span<const Record> records,
                       ErrorReason::kReadOnly);
   }
   size_t bound = 0;
-  TIDEMARK_RETURN_IF_ERROR(ValidateRecords(records, &bound));
+  const uint64_t limit = record_bytes_max_.load(std::memory_order_relaxed);
+  if (ABSL_PREDICT_FALSE(!IsAppendable(records, limit, &bound))) {
+    return CheckRecords(records, limit);
+  }
   if (shared_->settings.unsynced_bytes_max > 0) {
     TIDEMARK_RETURN_IF_ERROR(WaitForSyncBound());
   }
@@ -158,8 +171,11 @@ absl::StatusOr<Offset> PartitionLog::Append(std::span<const Record> records,
         is_newly_dirty = !is_dirty_noted_;
         is_dirty_noted_ = true;
       }
+      if (ABSL_PREDICT_FALSE(has_closed)) has_closed = IsWriteOutDue();
     }
-    if (has_closed || is_newly_dirty) AfterAppend(has_closed, is_newly_dirty);
+    if (ABSL_PREDICT_FALSE(has_closed || is_newly_dirty)) {
+      AfterAppend(has_closed, is_newly_dirty);
+    }
     if (ABSL_PREDICT_TRUE(is_appended)) {
       if (has_armed_.load(std::memory_order_seq_cst)) Wake(Visibility::kAll);
       const Offset end = base + static_cast<Offset>(records.size());
@@ -183,10 +199,21 @@ absl::StatusOr<Offset> PartitionLog::Append(std::span<const Record> records,
   }
 }
 
-void PartitionLog::AfterAppend(bool has_closed, bool is_newly_dirty) {
+bool PartitionLog::IsWriteOutDue() {
+  const ChunkArena& arena = *shared_->arena;
+  const uint64_t bytes = appended_bytes_.load(std::memory_order_relaxed);
+  const bool is_due = !shared_->settings.has_threads ||
+                      bytes - requested_bytes_ >=
+                          std::min(kWriteOutBytes, arena.size_max() / 16) ||
+                      arena.bytes_used() > arena.size_max() / 2;
+  if (is_due) requested_bytes_ = bytes;
+  return is_due;
+}
+
+void PartitionLog::AfterAppend(bool is_write_out_due, bool is_newly_dirty) {
   // The records are in the log: nothing makes the append fail from here on.
   const absl::Status noted = Guarded([&] {
-    NoteWork(has_closed, is_newly_dirty);
+    NoteWork(is_write_out_due, is_newly_dirty);
     return absl::OkStatus();
   });
   if (noted.ok()) return;
@@ -196,13 +223,13 @@ void PartitionLog::AfterAppend(bool has_closed, bool is_newly_dirty) {
   is_dirty_noted_ = false;
 }
 
-void PartitionLog::NoteWork(bool has_closed, bool is_newly_dirty) {
+void PartitionLog::NoteWork(bool is_write_out_due, bool is_newly_dirty) {
   if (is_newly_dirty) {
     const absl::Duration now = shared_->clock->Monotonic();
     unsynced_since_.store(absl::ToInt64Nanoseconds(now));
     shared_->flush->NoteDirty(*this, now);
   }
-  if (!has_closed) return;
+  if (!is_write_out_due) return;
   if (shared_->settings.has_threads) {
     if (!is_write_requested.exchange(true)) {
       shared_->flush->RequestWriteOut(*this);

@@ -155,7 +155,11 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   std::shared_ptr<const SegmentList> segments() const {
     return writer_.segments();
   }
-  absl::Status Usable() const;
+  absl::Status Usable() const {
+    const bool is_usable =
+        shared_->IsUsable() && !is_abandoned_.load(std::memory_order_acquire);
+    return is_usable ? absl::OkStatus() : WhyUnusable();
+  }
   // Looks for what another process has written behind the end. Read-only.
   absl::Status Follow();
   // Looks at all files anew, for they are not what they were: another process
@@ -217,11 +221,18 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status NoteWriteResult(absl::Status status)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
-  void AfterAppend(bool has_closed, bool is_newly_dirty);
-  void NoteWork(bool has_closed, bool is_newly_dirty);
+  // A batch was closed: whether enough of them wait to be written.
+  bool IsWriteOutDue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(append_mutex_);
+  void AfterAppend(bool is_write_out_due, bool is_newly_dirty);
+  void NoteWork(bool is_write_out_due, bool is_newly_dirty);
   absl::Status Reach(Ack ack, Offset end);
-  absl::Status ValidateRecords(std::span<const Record> records,
-                               size_t* bound) const;
+  // Sets `*bound` to an upper bound of the encoded size of `records`. False for
+  // an append that is refused; CheckRecords then says why.
+  static bool IsAppendable(std::span<const Record> records,
+                           uint64_t record_bytes_max, size_t* bound);
+  absl::Status CheckRecords(std::span<const Record> records,
+                            uint64_t record_bytes_max) const;
+  absl::Status WhyUnusable() const;
   absl::Status WaitForSyncBound();
   // Ends the chunk that appends go to and writes everything, so that the write
   // out lock's holder has the end of the log for itself.
@@ -282,6 +293,8 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
 
   absl::Status failure_ ABSL_GUARDED_BY(append_mutex_);
   bool is_append_closed_ ABSL_GUARDED_BY(append_mutex_) = false;
+  // Of appended_bytes_, when the flush worker was asked to write last.
+  uint64_t requested_bytes_ ABSL_GUARDED_BY(append_mutex_) = 0;
   bool is_dirty_noted_ ABSL_GUARDED_BY(append_mutex_) = false;
   struct Armed {
     std::shared_ptr<AppendWaiter> waiter;

@@ -160,6 +160,8 @@ absl::Status PartitionLog::WriteOut(bool is_everything) {
     const MutexLock append_lock(append_mutex_);
     is_dirty_noted_ = false;
   }
+  // Before the write as well: the appenders shall not wait for it.
+  ProvideSpare();
   TIDEMARK_RETURN_IF_ERROR(WriteOutLocked(is_everything, false));
   ProvideSpare();
   return absl::OkStatus();

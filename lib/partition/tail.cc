@@ -77,40 +77,49 @@ void Tail::OpenBatch(int64_t base_time, int64_t append_time) {
   next_ += kHeaderSize;
 }
 
+bool Tail::MakeRoom(size_t bound, uint64_t batch_bytes, bool* has_closed) {
+  const bool had_batch = batch_ != nullptr;
+  const bool has_room = HasRoom(bound, batch_bytes);
+  *has_closed = had_batch && batch_ == nullptr;
+  if (has_room) return true;
+  if (spare_ == nullptr || spare_->limit < bound + kHeaderSize) return false;
+  *has_closed = *has_closed || batch_ != nullptr;
+  CloseChunk();
+  AddChunk(std::move(spare_));
+  return true;
+}
+
 bool Tail::Append(std::span<const Record> records, size_t bound, int64_t now,
                   uint64_t batch_bytes, bool* has_closed) {
-  const bool had_batch = batch_ != nullptr;
-  if (!HasRoom(bound, batch_bytes)) {
-    *has_closed = had_batch && batch_ == nullptr;
-    if (spare_ == nullptr || spare_->limit < bound + kHeaderSize) return false;
-    *has_closed = *has_closed || batch_ != nullptr;
-    CloseChunk();
-    AddChunk(std::move(spare_));
-  } else {
-    *has_closed = had_batch && batch_ == nullptr;
-  }
+  const bool is_in_batch =
+      batch_ != nullptr && bound <= static_cast<size_t>(limit_ - next_) &&
+      static_cast<size_t>(next_ - first_) + bound <= batch_bytes;
+  if (!is_in_batch && !MakeRoom(bound, batch_bytes, has_closed)) return false;
   const auto time_of = [now](const Record& record) {
     return record.create_time.has_value()
                ? absl::ToUnixMicros(*record.create_time)
                : now;
   };
   if (batch_ == nullptr) OpenBatch(time_of(records.front()), now);
+  TailBatch& batch = *batch_;
   std::byte* to = next_;
-  int64_t last_time = batch_->last_time;
-  int64_t max_time = batch_->max_time;
+  int64_t last_time = batch.last_time;
+  int64_t max_time = batch.max_time;
   for (const Record& record : records) {
     const int64_t time = time_of(record);
     to = EncodeRecord(record, time, last_time, to);
     last_time = time;
     max_time = std::max(max_time, time);
   }
+  const auto count = static_cast<uint32_t>(records.size());
+  const auto end = static_cast<uint32_t>(to - chunk_);
   next_ = to;
-  batch_->last_time = last_time;
-  batch_->max_time = max_time;
-  batch_->end = static_cast<uint32_t>(to - open_->run.bytes.data());
-  batch_->record_count += static_cast<uint32_t>(records.size());
-  end_ += static_cast<Offset>(records.size());
-  ChunkArena::Publish(open_->run, batch_->end);
+  batch.last_time = last_time;
+  batch.max_time = max_time;
+  batch.end = end;
+  batch.record_count += count;
+  end_ += count;
+  ChunkArena::Publish(open_->run, end);
   return true;
 }
 
@@ -143,7 +152,8 @@ void Tail::AddChunk(std::shared_ptr<Chunk> chunk) {
   open_ = chunks_.back().get();
   open_->serial = next_serial_++;
   open_->is_open = true;
-  next_ = open_->run.bytes.data();
+  chunk_ = open_->run.bytes.data();
+  next_ = chunk_;
   limit_ = next_ + open_->limit;
 }
 

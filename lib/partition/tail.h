@@ -139,6 +139,9 @@ class Tail {
   // The same for a place that an earlier read ended at.
   std::shared_ptr<Chunk> FindHint(const TailHint& hint, size_t* batch) const;
   bool HasRoom(size_t bound, uint64_t batch_bytes);
+  // Makes room for `bound` bytes in a batch: in this one, in a new one, or in
+  // the spare chunk. False without room.
+  bool MakeRoom(size_t bound, uint64_t batch_bytes, bool* has_closed);
   void OpenBatch(int64_t base_time, int64_t append_time);
 
   Offset end_;
@@ -149,6 +152,7 @@ class Tail {
   // The open chunk and batch, flattened for the append path.
   Chunk* open_ = nullptr;
   TailBatch* batch_ = nullptr;
+  std::byte* chunk_ = nullptr;  // the open chunk's first byte
   std::byte* first_ = nullptr;  // the open batch's header
   std::byte* next_ = nullptr;   // where the next record goes
   std::byte* limit_ = nullptr;  // of the open chunk

@@ -108,8 +108,13 @@ absl::Status SegmentFile::Reserve(uint64_t end) {
 
 absl::Status SegmentFile::EnsureAllocated(uint64_t end) {
   if (end <= allocated_end_ || !reserves_storage()) return absl::OkStatus();
-  const uint64_t ahead = std::min(
-      std::max(allocated_end_, size()) + allocation_step_, size_limit_);
+  const uint64_t present = std::max(allocated_end_, size());
+  // A step is larger than what was just asked for, or each call would need one.
+  while (present + allocation_step_ < end &&
+         allocation_step_ < kAllocationStepMax) {
+    allocation_step_ *= 2;
+  }
+  const uint64_t ahead = std::min(present + allocation_step_, size_limit_);
   if (ahead > end) {
     const absl::Status status = Reserve(ahead);
     if (status.ok()) {

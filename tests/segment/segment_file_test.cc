@@ -114,6 +114,20 @@ TEST_CASE("Storage is reserved in steps that double", "[segment]") {
   }
 }
 
+TEST_CASE("Steps outgrow what is asked for at a time", "[segment]") {
+  World world;
+  const auto created = SegmentFile::Create(*world.faulty, "", TestHeader(42), 0,
+                                           uint64_t{1} << 30);
+  REQUIRE_OK(created);
+  SegmentFile& file = **created;
+  world.fault.ForgetCalls();
+  for (uint64_t end = 256 * kKiB; end <= 64 * kMiB; end += 256 * kKiB) {
+    REQUIRE_OK(file.EnsureAllocated(end));
+  }
+  // 512 KiB and its doubles, then 8 MiB at a time.
+  CHECK(world.fault.call_count() < 16);
+}
+
 TEST_CASE("No storage is reserved beyond the limit unless it is asked for",
           "[segment]") {
   World world;
