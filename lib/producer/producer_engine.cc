@@ -11,6 +11,7 @@
 #include "producer/callback_scope.h"
 #include "producer/delivery_level.h"
 #include "record/record_codec.h"
+#include "store/event_relay.h"
 #include "tidemark/error.h"
 #include "tidemark/event.h"
 
@@ -152,6 +153,8 @@ absl::StatusOr<RecordId> ProducerEngine::SendBatch(
   };
   RecordId id{.partition = partition};
   {
+    // The host hears of events of the append without a lock held.
+    const EventRelay::Deferral deferral(store_->events());
     const MutexLock lock(lane->send_mutex);
     // The level is reached by the round, for many records at once.
     TIDEMARK_ASSIGN_OR_RETURN(id.offset,

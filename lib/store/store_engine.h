@@ -63,6 +63,9 @@ class StoreEngine {
     tasks_.Add(std::move(task));
   }
 
+  // For a module above that calls partitions with a lock of its own held.
+  EventRelay& events() { return *events_; }
+
   // An error of a module above that nobody waits for.
   void NoteBackgroundError(const absl::Status& status) {
     events_->NoteBackgroundError(status);

@@ -19,6 +19,7 @@ std::vector<RecordId> TakeIds(DeliveryQueue& queue) {
   std::vector<RecordId> ids;
   for (DeliveryLane* lane = queue.Take(); lane != nullptr;
        lane = lane->next_taken) {
+    CHECK_FALSE(lane->taken.empty());
     for (const Delivery& delivery : lane->taken) ids.push_back(delivery.id);
     lane->taken.clear();
   }

@@ -1,5 +1,7 @@
 #include "producer/producer_engine.h"
 
+#include <chrono>
+#include <future>
 #include <string>
 #include <thread>
 #include <vector>
@@ -42,6 +44,52 @@ TEST_CASE("Without threads, Flush and Close report", "[producer]") {
   REQUIRE_OK(producer.Send(Value("v"), log.Callback()));
   REQUIRE_OK(producer.Close());
   CHECK(log.Offsets() == UpTo(2));
+}
+
+TEST_CASE("A round does not begin inside another one", "[producer]") {
+  ProducerBench bench;
+  Producer producer = bench.Open();
+  ReportLog log;
+  size_t reported_inside = 99;
+  REQUIRE_OK(producer.Send(Value("v"), [&](const auto&) {
+    if (!producer.Send(Value("v"), log.Callback()).ok()) return;
+    bench.RunMaintenance();
+    reported_inside = log.size();
+  }));
+  bench.RunMaintenance();
+  CHECK(reported_inside == 0);
+  CHECK(log.size() == 0);
+  bench.RunMaintenance();
+  CHECK(log.size() == 1);
+}
+
+TEST_CASE("Without threads, Flush waits for the round of another thread",
+          "[producer]") {
+  ProducerBench bench;
+  Producer producer = bench.Open();
+  ReportLog log;
+  Gate begun;
+  Gate gate;
+  REQUIRE_OK(producer.Send(Value("v"), [&](const auto& result) {
+    begun.Open();
+    gate.Await();
+    log.Add(result);
+  }));
+  std::thread maintenance(
+      [&] { bench.store->RunMaintenance(bench.clock.Now()).IgnoreError(); });
+  begun.Await();
+  REQUIRE_OK(producer.Send(Value("v"), log.Callback()));
+  bench.RunMaintenance();  // leaves it to the other thread
+  CHECK(log.size() == 0);
+  CHECK_STATUS(absl::StatusCode::kDeadlineExceeded,
+               producer.Flush(absl::InfinitePast()));
+  std::thread flush([&] { producer.Flush().IgnoreError(); });
+  bench.clock.AwaitThreads(1);
+  CHECK(log.size() == 0);
+  gate.Open();
+  flush.join();
+  CHECK(log.Offsets() == UpTo(2));
+  maintenance.join();
 }
 
 TEST_CASE("With threads, reports come by themselves", "[producer]") {
@@ -241,6 +289,34 @@ TEST_CASE("A full disk is reported, and the records are not lost",
   CHECK(log.Offsets() == std::vector<Offset>{-1, 1});
   REQUIRE_OK_AND_ASSIGN(const Partition partition, bench.topic.partition(0));
   CHECK(partition.marks().durable == 2);
+}
+
+TEST_CASE("The host hears of an event of Send without a lock held",
+          "[producer]") {
+  TopicOptions options;
+  options.batch_bytes = 1024;
+  ProducerBench bench(Threads::kNone, options);
+  Producer producer = bench.Open();
+  std::future<absl::Status> other;
+  bool is_free = false;
+  bench.on_event = [&](const Event& event) {
+    if (event.kind != EventKind::kDiskFull) return;
+    other = std::async(std::launch::async, [&producer] {
+      return producer.Send(Value("from another thread")).status();
+    });
+    is_free =
+        other.wait_for(std::chrono::seconds(20)) == std::future_status::ready;
+  };
+  REQUIRE_OK(producer.Send(Value("creates the file")));
+  bench.env.FailKind(EnvCall::kWrite, ENOSPC, true);
+  const std::string value(100, 'x');
+  for (int i = 0; i < 100 && !other.valid(); ++i) {
+    producer.Send(Value(value)).IgnoreError();  // a full disk may refuse it
+  }
+  REQUIRE(other.valid());
+  CHECK(is_free);
+  other.get().IgnoreError();  // the same
+  bench.env.ClearFaults();
 }
 
 TEST_CASE("A store that closes under the producer ends what waits",

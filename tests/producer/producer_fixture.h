@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <mutex>
@@ -18,6 +19,7 @@
 #include "support/catch.h"
 #include "support/status_matchers.h"
 #include "tidemark/error.h"
+#include "tidemark/event.h"
 #include "tidemark/producer.h"
 #include "tidemark/store.h"
 #include "tidemark/testing/fault_env.h"
@@ -143,8 +145,8 @@ struct ProducerBench {
     options = StoreOptions::Test(env, clock);
     options.background_threads = threads == Threads::kSome;
     options.on_event = [this](const Event& event) {
-      if (event.kind == EventKind::kCallbackFailed)
-        callbacks_failed.fetch_add(1);
+      if (event.kind == EventKind::kCallbackFailed) ++callbacks_failed;
+      if (on_event != nullptr) on_event(event);
     };
     auto opened = Store::Open("/store", options);
     REQUIRE_OK(opened);
@@ -177,6 +179,7 @@ struct ProducerBench {
   FaultEnv env{machine};
   WatchedClock clock;
   std::atomic<int> callbacks_failed{0};
+  std::function<void(const Event&)> on_event;
   StoreOptions options;
   std::unique_ptr<Store> store;
   Topic topic;
