@@ -63,7 +63,8 @@ std::string OptionsPage() {
       "Every option of a store and of a topic, with its default. This page is "
       "printed from the tables that also check the values; a test compares "
       "them. Sizes are in bytes with 1 KiB = 1,024; a value out of range is "
-      "InvalidArgument with the name of the option.",
+      "InvalidArgument with the name of the option. The options of a producer "
+      "are on [its own page](producer.md#options).",
       &page);
   page += "## Options of a store\n\n";
   AddParagraph(

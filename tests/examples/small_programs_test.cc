@@ -34,6 +34,16 @@ TEST_CASE("Example 010 goes on behind its commit", "[examples]") {
   CHECK(run.Says("offset 3: example = hello\n"));
 }
 
+TEST_CASE("Example 020 learns of each record what became of it",
+          "[examples]") {
+  const ProgramRun run = RunExample("020_producer_and_partitioners");
+  INFO(run.output);
+  CHECK(run.exit_code == 0);
+  CHECK(run.output ==
+        "reported safe: 750 in Europe, 251 elsewhere; unknown: 0\n"
+        "the batch began at offset 250\n");
+}
+
 TEST_CASE("Example 030 stands where it seeks", "[examples]") {
   const ProgramRun run = RunExample("030_seek_and_commit");
   INFO(run.output);
