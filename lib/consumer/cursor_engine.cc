@@ -219,9 +219,13 @@ absl::Status CursorEngine::Commit() {
     if (place.needs_check) {
       // Nothing was read here yet. What is committed already may stand, though
       // the log does not lead to it any more.
-      if (file_->Holds(commit)) continue;
-      TIDEMARK_RETURN_IF_ERROR(
-          partition.log->CheckPosition(place.offset, place.incarnation));
+      if (file_->Holds(commit, options_.commit_level)) continue;
+      const absl::Status found =
+          partition.log->CheckPosition(place.offset, place.incarnation);
+      const bool may_stand =
+          absl::IsOutOfRange(found) && file_->Holds(commit, Ack::kProcess);
+      if (may_stand) continue;
+      TIDEMARK_RETURN_IF_ERROR(found);
     }
     targets.push_back({partition.log, place.offset});
     commits.push_back(commit);

@@ -177,10 +177,10 @@ CommittedPosition CursorFile::Find(const CursorKey& key) const {
   }
 }
 
-bool CursorFile::Holds(const CursorCommit& commit) const {
-  return Find(commit.key) ==
-         CommittedPosition{CommittedPosition::State::kCommitted, commit.offset,
-                           commit.incarnation};
+bool CursorFile::Holds(const CursorCommit& commit, Ack level) const {
+  const auto place = places_.find(commit.key);
+  return place != places_.end() &&
+         IsCommitted(place->second.entry, commit, level);
 }
 
 absl::Status CursorFile::ClaimMissing(std::span<const CursorKey> keys) {

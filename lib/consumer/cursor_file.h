@@ -82,8 +82,8 @@ class CursorFile {
   // As of the last Take, Read or Write. `key` was given to one of them.
   CommittedPosition Find(const CursorKey& key) const;
 
-  // Whether this is what is committed.
-  bool Holds(const CursorCommit& commit) const;
+  // Whether this is what is committed, at `level` or a higher one.
+  bool Holds(const CursorCommit& commit, Ack level) const;
 
   // Whether the file has a commit of any partition of the topic.
   bool HasCommitsOf(const Id128& topic_id) const {

@@ -67,8 +67,8 @@ TEST_CASE("A commit keeps its incarnation", "[cursor_file]") {
     auto file = store.Take(1);
     const CursorCommit commit{KeyOf(0), 10, 77};
     REQUIRE_OK(file->Write({&commit, 1}, Ack::kProcess, 0));
-    CHECK(file->Holds(commit));
-    CHECK_FALSE(file->Holds({KeyOf(0), 10, 78}));
+    CHECK(file->Holds(commit, Ack::kProcess));
+    CHECK_FALSE(file->Holds({KeyOf(0), 10, 78}, Ack::kProcess));
   }
   CHECK(store.Take(1)->Find(KeyOf(0)).incarnation == 77);
 }
