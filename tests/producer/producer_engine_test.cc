@@ -155,6 +155,7 @@ TEST_CASE("Many threads share few syncs, and each partition stays in order",
   log.Await(1);
   bench.env.ForgetCalls();
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   std::atomic<int> failed{0};
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
@@ -197,6 +198,7 @@ TEST_CASE("Reports of racing senders keep the order of the offsets",
   std::atomic<int> at_once{0};
   std::atomic<int> at_once_max{0};
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < kEach; ++i) {
@@ -369,6 +371,7 @@ TEST_CASE("A store may close beside senders of many threads", "[producer]") {
   std::atomic<int> refused{0};
   std::atomic<int> reported{0};
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       for (;;) {
