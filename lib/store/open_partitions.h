@@ -1,6 +1,7 @@
 #ifndef TIDEMARK_LIB_STORE_OPEN_PARTITIONS_H_
 #define TIDEMARK_LIB_STORE_OPEN_PARTITIONS_H_
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <vector>
@@ -60,6 +61,11 @@ class OpenPartitions {
   // What recovery found in each of them.
   std::vector<PartitionRecovery> recoveries() const;
 
+  // A change of topics failed, and part of it may be on the disk without being
+  // durable: then the next opening must not take that part for granted.
+  void NoteUnsyncedChange() { has_unsynced_change_.store(true); }
+  bool has_unsynced_change() const { return has_unsynced_change_.load(); }
+
   // Closes all of them and returns the first error. The gate has been closed.
   absl::Status CloseAll();
 
@@ -73,6 +79,7 @@ class OpenPartitions {
   const std::shared_ptr<EventRelay> events_;
   const bool is_file_system_synced_;
   OperationGate gate_;
+  std::atomic<bool> has_unsynced_change_{false};
 
   mutable Mutex mutex_;
   std::vector<std::shared_ptr<PartitionLog>> logs_ ABSL_GUARDED_BY(mutex_);

@@ -238,7 +238,9 @@ absl::Status StoreEngine::Close() {
   }
   StopUse();
   absl::Status status = partitions_->CloseAll();
-  if (is_writable && status.ok()) status = RetireArena(*shared_, *file_);
+  // Behind a store that is not clean the next opening syncs what it finds.
+  const bool is_clean = status.ok() && !partitions_->has_unsynced_change();
+  if (is_writable && is_clean) status = RetireArena(*shared_, *file_);
   // Handles may outlive the store; the next opening must not wait for them.
   shared_->arena_lock = nullptr;
   file_ = nullptr;

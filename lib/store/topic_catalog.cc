@@ -103,6 +103,7 @@ absl::StatusOr<std::shared_ptr<TopicState>> TopicCatalog::Create(
   removal.emplace(name, TopicPath(name));
   bool is_stuck = false;
   const absl::Status status = CreateTopicDirectory(shared(), record, &is_stuck);
+  if (!status.ok()) partitions_->NoteUnsyncedChange();
   MutexLock lock(mutex_);
   if (is_stuck) removals_.merge(removal);
   if (!status.ok()) return status;
@@ -131,6 +132,7 @@ absl::StatusOr<std::shared_ptr<TopicState>> TopicCatalog::Read(
     known->Refresh(record);
     return known;
   }
+  if (known != nullptr) known->ForgetFiles();
   auto topic = std::make_shared<TopicState>(partitions_, std::move(record));
   topic->Prepare();
   MutexLock lock(mutex_);
@@ -195,6 +197,7 @@ absl::Status TopicCatalog::RemoveHeld(std::string_view name,
   absl::Status removed;
   const auto remove = [&] {
     removed = RemoveTopicDirectory(*shared().env, *shared().directory, &path);
+    if (!removed.ok()) partitions_->NoteUnsyncedChange();
     // Behind the rename there is no way back.
     return path == TopicPath(name) ? removed : absl::OkStatus();
   };

@@ -7,6 +7,7 @@
 
 #include "base/status_macros.h"
 #include "partition/flush_worker.h"
+#include "partition/segment_file_cache.h"
 #include "store/atomic_file.h"
 #include "store/layout.h"
 #include "store/option_table.h"
@@ -191,12 +192,12 @@ absl::Status TopicState::Sync() {
 }
 
 absl::Status TopicState::Store(const TopicRecord& record) {
-  is_disk_unknown_ = true;
-  TIDEMARK_RETURN_IF_ERROR(ReplaceFile(*partitions_->shared().directory,
-                                       TopicFilePath(TopicPath(name_)),
-                                       AsBytes(EncodeTopic(record))));
-  is_disk_unknown_ = false;
-  return absl::OkStatus();
+  absl::Status status = ReplaceFile(*partitions_->shared().directory,
+                                    TopicFilePath(TopicPath(name_)),
+                                    AsBytes(EncodeTopic(record)));
+  is_disk_unknown_ = !status.ok();
+  if (is_disk_unknown_) partitions_->NoteUnsyncedChange();
+  return status;
 }
 
 absl::Status TopicState::CheckAlteration(const TopicOptions& options) const {
@@ -282,6 +283,16 @@ void TopicState::Refresh(const TopicRecord& record) {
   }
 }
 
+void TopicState::ForgetFiles() {
+  SegmentFileCache& files = *partitions_->shared().files;
+  for (const std::shared_ptr<PartitionLog>& log : open_logs()) {
+    for (const std::shared_ptr<LogSegment>& segment :
+         log->segments()->segments) {
+      files.Forget(log->address().path, segment->base_offset());
+    }
+  }
+}
+
 absl::Status TopicState::Delete(absl::FunctionRef<absl::Status()> remove) {
   MutexLock change_lock(change_mutex_);
   if (is_deleted_.load(std::memory_order_acquire)) return Deleted();
@@ -293,6 +304,8 @@ absl::Status TopicState::Delete(absl::FunctionRef<absl::Status()> remove) {
     MutexLock lock(slot.mutex);
     if (slot.owner != nullptr) slot.owner->Abandon();
   }
+  // Open files would keep their space on the disk.
+  ForgetFiles();
   partitions_->Remove(id_);
   partitions_->events().ForgetTopic(name_);
   return absl::OkStatus();

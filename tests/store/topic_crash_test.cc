@@ -79,6 +79,38 @@ TEST_CASE("A second try that a crash stops at any call is done or undone",
   }
 }
 
+// What a failed change left on the disk may not be durable, and the next owner
+// builds on it.
+TEST_CASE("Records behind a change that failed survive a loss of power",
+          "[topic]") {
+  // I1
+  const TopicChange change = Growth();
+  for (uint64_t index = 0;; ++index) {
+    ChangeWorld world(change);
+    world.env().Inject({.index = index});
+    const absl::Status failed = change.apply(world.store());
+    if (world.env().injected_count() == 0) break;
+    INFO("call " << index << ": " << failed.ToString());
+    world.env().ClearFaults();
+    REQUIRE_OK(world.store().Close());
+    const StoreOptions options =
+        StoreOptions::Test(world.machine(), world.clock());
+    REQUIRE_OK_AND_ASSIGN(Store next, Store::Open(kStorePath, options));
+    const PartitionNumber count = OpenT(next).partition_count();
+    REQUIRE_OK_AND_ASSIGN(Partition last, OpenT(next).partition(count - 1));
+    REQUIRE_OK_AND_ASSIGN(const Offset offset,
+                          last.Append(ValueRecord("acked"), Ack::kDisk));
+    const auto image = world.machine().CopyDurable();
+    REQUIRE_OK_AND_ASSIGN(
+        Store after,
+        Store::Open(kStorePath, StoreOptions::Test(*image, world.clock())));
+    const Topic topic = OpenT(after);
+    REQUIRE(topic.partition_count() == count);
+    REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(topic, count - 1));
+    CHECK(values.size() == static_cast<size_t>(offset) + 1);
+  }
+}
+
 // The next owner finishes or undoes what the first one began: it may die, too.
 TEST_CASE("An opening that a crash stops at any call is repeated by the next",
           "[topic]") {
