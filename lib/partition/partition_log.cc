@@ -47,6 +47,9 @@ PartitionLog::PartitionLog(std::shared_ptr<LogShared> shared,
                            RecoveredPartition recovered)
     : shared_(std::move(shared)),
       address_(address),
+      is_plain_(shared_->settings.has_threads &&
+                !shared_->settings.is_read_only &&
+                shared_->settings.unsynced_bytes_max == 0),
       recovery_(recovered.report),
       start_(recovered.start),
       written_(recovered.end),
@@ -130,6 +133,25 @@ absl::Status PartitionLog::CheckRecords(std::span<const Record> records,
 
 absl::StatusOr<Offset> PartitionLog::Append(std::span<const Record> records,
                                             Ack ack) {
+  // The common append: nothing but the encoding under the lock.
+  const uint64_t limit = record_bytes_max_.load(std::memory_order_relaxed);
+  size_t bound = 0;
+  const bool is_common =
+      is_plain_ && IsUsable() && IsAppendable(records, limit, &bound);
+  if (ABSL_PREDICT_FALSE(!is_common)) return AppendWithCare(records, ack);
+  if (ack == Ack::kTopicDefault) {
+    ack = default_ack_.load(std::memory_order_relaxed);
+  }
+  const TailAppend first = AppendToTail(records, bound);
+  const bool is_done = first.is_appended && !first.has_work() &&
+                       !has_armed_.load(std::memory_order_seq_cst) &&
+                       IsReachedByTail(ack);
+  if (ABSL_PREDICT_TRUE(is_done)) return first.base;
+  return FinishAppend(records, bound, ack, first);
+}
+
+absl::StatusOr<Offset> PartitionLog::AppendWithCare(
+    std::span<const Record> records, Ack ack) {
   TIDEMARK_RETURN_IF_ERROR(Usable());
   if (shared_->settings.is_read_only) {
     return WithReason(absl::FailedPreconditionError("store: opened read-only"),
@@ -137,7 +159,7 @@ absl::StatusOr<Offset> PartitionLog::Append(std::span<const Record> records,
   }
   size_t bound = 0;
   const uint64_t limit = record_bytes_max_.load(std::memory_order_relaxed);
-  if (ABSL_PREDICT_FALSE(!IsAppendable(records, limit, &bound))) {
+  if (!IsAppendable(records, limit, &bound)) {
     return CheckRecords(records, limit);
   }
   if (shared_->settings.unsynced_bytes_max > 0) {
@@ -146,56 +168,71 @@ absl::StatusOr<Offset> PartitionLog::Append(std::span<const Record> records,
   if (ack == Ack::kTopicDefault) {
     ack = default_ack_.load(std::memory_order_relaxed);
   }
-  const uint64_t batch_bytes = batch_bytes_.load(std::memory_order_relaxed);
+  auto appended =
+      FinishAppend(records, bound, ack, AppendToTail(records, bound));
+  if (appended.ok() && !shared_->settings.has_threads) {
+    shared_->flush->RunDueIfAny();
+  }
+  return appended;
+}
+
+PartitionLog::TailAppend PartitionLog::AppendToTail(
+    std::span<const Record> records, size_t bound) {
+  TailAppend result;
+  bool has_closed = false;
+  const MutexLock lock(append_mutex_);
+  if (ABSL_PREDICT_FALSE(is_append_closed_ || !failure_.ok())) {
+    result.is_refused = true;
+    return result;
+  }
+  // The clock is read under the lock so that the times of a batch that carry no
+  // own create time ascend with the offsets.
+  result.base = tail_.end();
+  result.is_appended =
+      tail_.Append(records, bound, shared_->clock->CoarseMicros(),
+                   batch_bytes_.load(std::memory_order_relaxed), &has_closed);
+  if (ABSL_PREDICT_TRUE(result.is_appended)) {
+    end_.store(tail_.end(), std::memory_order_release);
+    appended_bytes_.store(
+        appended_bytes_.load(std::memory_order_relaxed) + bound,
+        std::memory_order_relaxed);
+    result.is_newly_dirty = !is_dirty_noted_;
+    is_dirty_noted_ = true;
+  }
+  if (ABSL_PREDICT_FALSE(has_closed)) {
+    result.is_write_out_due = IsWriteOutDue();
+  }
+  return result;
+}
+
+absl::StatusOr<Offset> PartitionLog::FinishAppend(
+    std::span<const Record> records, size_t bound, Ack ack, TailAppend last) {
   absl::Duration deadline = -absl::InfiniteDuration();
-  for (;;) {
-    bool has_closed = false;
-    bool is_newly_dirty = false;
-    Offset base = 0;
-    bool is_appended = false;
-    {
+  for (;; last = AppendToTail(records, bound)) {
+    if (last.has_work()) {
+      AfterAppend(last.is_write_out_due, last.is_newly_dirty);
+    }
+    if (last.is_refused) {
       const MutexLock lock(append_mutex_);
-      if (ABSL_PREDICT_FALSE(is_append_closed_ || !failure_.ok())) {
-        return AppendRefusal();
+      return AppendRefusal();
+    }
+    Offset base = last.base;
+    if (!last.is_appended) {
+      const uint64_t chunk_max =
+          std::min({arena_format::kChunkSizeMax, shared_->arena->size_max() / 2,
+                    uint64_t{segment_bytes_.load(std::memory_order_relaxed)}});
+      if (bound + batch_format::kHeaderSize <= chunk_max / 2) {
+        TIDEMARK_RETURN_IF_ERROR(MakeRoom(bound, &deadline));
+        continue;
       }
-      // The clock is read under the lock so that the times of a batch that
-      // carry no own create time ascend with the offsets.
-      is_appended = tail_.Append(records, bound, shared_->clock->CoarseMicros(),
-                                 batch_bytes, &has_closed);
-      if (ABSL_PREDICT_TRUE(is_appended)) {
-        base = tail_.end() - static_cast<Offset>(records.size());
-        end_.store(tail_.end(), std::memory_order_release);
-        appended_bytes_.store(
-            appended_bytes_.load(std::memory_order_relaxed) + bound,
-            std::memory_order_relaxed);
-        is_newly_dirty = !is_dirty_noted_;
-        is_dirty_noted_ = true;
-      }
-      if (ABSL_PREDICT_FALSE(has_closed)) has_closed = IsWriteOutDue();
-    }
-    if (ABSL_PREDICT_FALSE(has_closed || is_newly_dirty)) {
-      AfterAppend(has_closed, is_newly_dirty);
-    }
-    if (ABSL_PREDICT_TRUE(is_appended)) {
-      if (has_armed_.load(std::memory_order_seq_cst)) Wake(Visibility::kAll);
-      const Offset end = base + static_cast<Offset>(records.size());
-      if (ack != Ack::kMemory) TIDEMARK_RETURN_IF_ERROR(Reach(ack, end));
-      if (!shared_->settings.has_threads) shared_->flush->RunDueIfAny();
-      return base;
-    }
-    const uint64_t chunk_max =
-        std::min({arena_format::kChunkSizeMax, shared_->arena->size_max() / 2,
-                  uint64_t{segment_bytes_.load(std::memory_order_relaxed)}});
-    if (bound + batch_format::kHeaderSize > chunk_max / 2) {
       TIDEMARK_ASSIGN_OR_RETURN(base, AppendDirect(records, bound));
-      if (has_armed_.load(std::memory_order_seq_cst)) Wake(Visibility::kAll);
-      if (ack == Ack::kDisk) {
-        TIDEMARK_RETURN_IF_ERROR(
-            Reach(ack, base + static_cast<Offset>(records.size())));
-      }
-      return base;
     }
-    TIDEMARK_RETURN_IF_ERROR(MakeRoom(bound, &deadline));
+    if (has_armed_.load(std::memory_order_seq_cst)) Wake(Visibility::kAll);
+    if (ack != Ack::kMemory) {
+      const Offset end = base + static_cast<Offset>(records.size());
+      TIDEMARK_RETURN_IF_ERROR(Reach(ack, end));
+    }
+    return base;
   }
 }
 
@@ -243,9 +280,7 @@ void PartitionLog::NoteWork(bool is_write_out_due, bool is_newly_dirty) {
 
 absl::Status PartitionLog::Reach(Ack ack, Offset end) {
   if (ack == Ack::kDisk) return sync_.SyncTo(*this, end);
-  if (shared_->process_durability.load(std::memory_order_relaxed) ==
-          ProcessDurability::kWriteThrough &&
-      written_.load(std::memory_order_acquire) < end) {
+  if (!IsReachedByTail(ack) && written_.load(std::memory_order_acquire) < end) {
     return WriteOut(/*is_everything=*/true);
   }
   return absl::OkStatus();

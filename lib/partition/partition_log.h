@@ -156,9 +156,7 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
     return writer_.segments();
   }
   absl::Status Usable() const {
-    const bool is_usable =
-        shared_->IsUsable() && !is_abandoned_.load(std::memory_order_acquire);
-    return is_usable ? absl::OkStatus() : WhyUnusable();
+    return IsUsable() ? absl::OkStatus() : WhyUnusable();
   }
   // Looks for what another process has written behind the end. Read-only.
   absl::Status Follow();
@@ -199,6 +197,37 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
     PartitionLog& log_;
   };
 
+  // What came of an append to the tail.
+  struct TailAppend {
+    Offset base = 0;  // of the first record
+    bool is_appended = false;
+    bool is_refused = false;        // AppendRefusal says why
+    bool is_write_out_due = false;  // closed batches wait to be written
+    bool is_newly_dirty = false;    // nothing was unsynced before
+
+    bool has_work() const { return is_write_out_due || is_newly_dirty; }
+  };
+  // Appends if the tail has room for `bound` bytes.
+  TailAppend AppendToTail(std::span<const Record> records, size_t bound);
+  // Any append, with all checks.
+  absl::StatusOr<Offset> AppendWithCare(std::span<const Record> records,
+                                        Ack ack);
+  // What is to be done behind `last`, the first try: makes room and tries again
+  // until the records are in, and reaches the level.
+  absl::StatusOr<Offset> FinishAppend(std::span<const Record> records,
+                                      size_t bound, Ack ack, TailAppend last);
+  // Whether what is in the tail has the level without more.
+  bool IsReachedByTail(Ack ack) const {
+    return ack == Ack::kMemory ||
+           (ack == Ack::kProcess &&
+            shared_->process_durability.load(std::memory_order_relaxed) !=
+                ProcessDurability::kWriteThrough);
+  }
+  bool IsUsable() const {
+    return shared_->IsUsable() &&
+           !is_abandoned_.load(std::memory_order_acquire);
+  }
+
   // Finds memory for one batch of `bound` bytes of records, writing out and
   // rolling as needed. `*deadline` is set at the first wait.
   absl::Status MakeRoom(size_t bound, absl::Duration* deadline);
@@ -213,8 +242,12 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   void NoteHeapMemory() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   uint64_t Outstanding() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   uint64_t tail_memory() const;
-  // Gives the appenders their next chunk ahead of need.
-  void ProvideSpare() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // Gives the appenders their next chunks ahead of need.
+  void ProvideSpares() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // What the next chunk should hold: twice as much as the last one if that was
+  // filled quickly.
+  uint64_t NextChunkSize(uint64_t needed, absl::Duration now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::StatusOr<Offset> AppendDirect(std::span<const Record> records,
                                       size_t bound);
   absl::Status WriteOutLocked(bool is_everything, bool is_for_sync)
@@ -260,6 +293,7 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   // Constant after construction.
   const std::shared_ptr<LogShared> shared_;
   const PartitionAddress address_;
+  const bool is_plain_;  // no setting makes an append look twice
   PartitionRecovery recovery_;
 
   // The end of the log and the marks; each is stored under the lock named.
@@ -286,6 +320,8 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   LogWriter writer_;
   uint64_t chunk_size_ ABSL_GUARDED_BY(write_mutex_) = 0;
   absl::Duration chunk_since_ ABSL_GUARDED_BY(write_mutex_);
+  uint64_t chunk_since_bytes_ ABSL_GUARDED_BY(write_mutex_) = 0;
+  size_t spares_wanted_ ABSL_GUARDED_BY(write_mutex_) = 1;
   bool is_waiting_for_space_ ABSL_GUARDED_BY(write_mutex_) = false;
   bool is_closing_ ABSL_GUARDED_BY(write_mutex_) = false;
   bool is_closed_ ABSL_GUARDED_BY(write_mutex_) = false;

@@ -25,6 +25,10 @@ using batch_format::kHeaderSize;
 // A partition that fills a chunk within this time gets one of twice the size.
 constexpr absl::Duration kFastFill = absl::Milliseconds(100);
 
+// So many chunks, 4 MiB, let an appender go on while the flush worker waits for
+// its turn at a processor that others use.
+constexpr size_t kSparesMax = 16;
+
 }  // namespace
 
 uint64_t PartitionLog::Outstanding() const {
@@ -70,7 +74,7 @@ absl::StatusOr<std::shared_ptr<Chunk>> PartitionLog::NewChunk(
 absl::Status PartitionLog::InstallChunk(size_t bound, bool* is_memory_full) {
   Offset end = 0;
   uint64_t outstanding = 0;
-  std::shared_ptr<Chunk> unused_spare;  // too small for this append
+  Tail::Chunks unused_spares;  // too small for this append
   {
     const MutexLock lock(append_mutex_);
     if (is_append_closed_ || !failure_.ok()) return AppendRefusal();
@@ -80,25 +84,18 @@ absl::Status PartitionLog::InstallChunk(size_t bound, bool* is_memory_full) {
     // and a new segment can bear it in its name.
     tail_.CloseChunk();
     tail_.Retire(written_.load(), /*is_releasing_open=*/false);
-    unused_spare = tail_.TakeSpare();
+    unused_spares = tail_.TakeSpares();
     end = tail_.end();
     outstanding = tail_.Outstanding(writer_.last_segment());
   }
-  unused_spare.reset();
+  unused_spares.clear();
   const absl::Duration now = shared_->clock->Monotonic();
   const uint64_t needed = bound + kHeaderSize + kAlignment;
-  const uint64_t size_max =
-      std::min(kChunkSizeMax, shared_->arena->size_max() / 2);
-  if (chunk_size_ == 0 || now - chunk_since_ > kFastFill) {
-    chunk_size_ = shared_->arena->block_size();
-  } else {
-    chunk_size_ = std::min(chunk_size_ * 2, size_max);
-  }
-  while (chunk_size_ < needed) chunk_size_ *= 2;
+  const uint64_t size_wanted = NextChunkSize(needed, now);
   std::shared_ptr<Chunk> chunk;
   // When memory is short a smaller chunk does as well.
   const uint64_t held = tail_memory();
-  for (uint64_t size = chunk_size_; chunk == nullptr && size >= needed;
+  for (uint64_t size = size_wanted; chunk == nullptr && size >= needed;
        size /= 2) {
     // One partition holds half of the memory at most.
     if (held + size > shared_->arena->size_max() / 2) continue;
@@ -108,7 +105,6 @@ absl::Status PartitionLog::InstallChunk(size_t bound, bool* is_memory_full) {
     *is_memory_full = true;
     return absl::OkStatus();
   }
-  chunk_since_ = now;
   {
     const MutexLock lock(append_mutex_);
     if (is_append_closed_ || !failure_.ok()) return AppendRefusal();
@@ -118,21 +114,49 @@ absl::Status PartitionLog::InstallChunk(size_t bound, bool* is_memory_full) {
   return absl::OkStatus();
 }
 
-void PartitionLog::ProvideSpare() {
-  {
-    const MutexLock lock(append_mutex_);
-    if (tail_.has_spare() || !tail_.has_open_chunk()) return;
+uint64_t PartitionLog::NextChunkSize(uint64_t needed, absl::Duration now) {
+  const ChunkArena& arena = *shared_->arena;
+  const uint64_t size_max = std::min(kChunkSizeMax, arena.size_max() / 2);
+  const uint64_t bytes = appended_bytes_.load(std::memory_order_relaxed);
+  // Spares were used since, so that it is the rate that counts.
+  const double fills =
+      absl::FDivDuration(now - chunk_since_, kFastFill) * chunk_size_;
+  const bool is_fast = chunk_size_ > 0 &&
+                       static_cast<double>(bytes - chunk_since_bytes_) >= fills;
+  if (!is_fast) {
+    chunk_size_ = arena.block_size();
+    spares_wanted_ = 1;
+  } else if (chunk_size_ < size_max) {
+    chunk_size_ = std::min(chunk_size_ * 2, size_max);
+  } else {
+    // The appenders had to wait for this chunk: the flush worker is late.
+    spares_wanted_ = std::min(spares_wanted_ * 2, kSparesMax);
   }
-  const uint64_t size = std::min(kChunkSizeMax, shared_->arena->size_max() / 2);
+  while (chunk_size_ < needed) chunk_size_ *= 2;
+  chunk_since_ = now;
+  chunk_since_bytes_ = bytes;
+  return chunk_size_;
+}
+
+void PartitionLog::ProvideSpares() {
+  const uint64_t arena_max = shared_->arena->size_max();
+  const uint64_t size = std::min(kChunkSizeMax, arena_max / 2);
   // Only a partition that writes in bulk gets one.
   if (chunk_size_ < size) return;
-  if (tail_memory() + 2 * size > shared_->arena->size_max() / 2) return;
-  const uint64_t outstanding = Outstanding();
-  if (!writer_.FitsLast(size, outstanding)) return;
-  auto chunk = NewChunk(size, size, end_.load(), outstanding);
-  if (!chunk.ok() || *chunk == nullptr) return;
-  const MutexLock lock(append_mutex_);
-  tail_.SetSpare(*std::move(chunk));
+  for (;;) {
+    {
+      const MutexLock lock(append_mutex_);
+      if (!tail_.has_open_chunk()) return;
+      if (tail_.spare_count() >= spares_wanted_) return;
+      if (tail_.memory() + 2 * size > arena_max / 2) return;
+    }
+    const uint64_t outstanding = Outstanding();
+    if (!writer_.FitsLast(size, outstanding)) return;
+    auto chunk = NewChunk(size, size, end_.load(), outstanding);
+    if (!chunk.ok() || *chunk == nullptr) return;
+    const MutexLock lock(append_mutex_);
+    tail_.AddSpare(*std::move(chunk));
+  }
 }
 
 absl::Status PartitionLog::MakeRoom(size_t bound, absl::Duration* deadline) {
@@ -185,10 +209,10 @@ bool PartitionLog::TryWriteOutForMemory() {
     write_mutex_.AssertHeld();
     if (is_closed_) return absl::OkStatus();
     TIDEMARK_RETURN_IF_ERROR(WriteOutLocked(true, false));
-    std::shared_ptr<Chunk> spare;
+    Tail::Chunks spares;
     const MutexLock append_lock(append_mutex_);
     const uint64_t before = tail_.memory();
-    spare = tail_.TakeSpare();
+    spares = tail_.TakeSpares();
     tail_.Retire(written_.load(), /*is_releasing_open=*/true);
     is_freed = tail_.memory() < before;
     return absl::OkStatus();

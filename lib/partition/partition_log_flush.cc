@@ -79,12 +79,12 @@ absl::StatusOr<Offset> PartitionLog::AppendDirect(
 
 absl::Status PartitionLog::FreezeAndWriteOut() {
   {
-    std::shared_ptr<Chunk> unused_spare;
+    Tail::Chunks unused_spares;
     const MutexLock lock(append_mutex_);
     if (!failure_.ok()) return AppendRefusal();
     tail_.CloseChunk();
     tail_.Retire(written_.load(), /*is_releasing_open=*/false);
-    unused_spare = tail_.TakeSpare();
+    unused_spares = tail_.TakeSpares();
   }
   return WriteOutLocked(true, false);
 }
@@ -161,9 +161,9 @@ absl::Status PartitionLog::WriteOut(bool is_everything) {
     is_dirty_noted_ = false;
   }
   // Before the write as well: the appenders shall not wait for it.
-  ProvideSpare();
+  ProvideSpares();
   TIDEMARK_RETURN_IF_ERROR(WriteOutLocked(is_everything, false));
-  ProvideSpare();
+  ProvideSpares();
   return absl::OkStatus();
 }
 
@@ -246,15 +246,16 @@ void PartitionLog::RunIdle(absl::Duration now) {
         NoteWriteResult(writer_.WriteMark(end, sync_.durable(), Outstanding()));
     if (!status.ok()) return;
   }
-  std::shared_ptr<Chunk> spare;
+  Tail::Chunks spares;
   {
     const MutexLock append_lock(append_mutex_);
-    spare = tail_.TakeSpare();
+    spares = tail_.TakeSpares();
     tail_.Retire(written_.load(), /*is_releasing_open=*/true);
     if (tail_.memory() > 0) return;
   }
   chunk_size_ = 0;
   chunk_since_ = now;
+  spares_wanted_ = 1;
   writer_.ReleaseFile();
   if (shared_->arena->bytes_used() == 0) shared_->arena->ReleaseIdle();
 }

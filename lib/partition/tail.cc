@@ -82,10 +82,13 @@ bool Tail::MakeRoom(size_t bound, uint64_t batch_bytes, bool* has_closed) {
   const bool has_room = HasRoom(bound, batch_bytes);
   *has_closed = had_batch && batch_ == nullptr;
   if (has_room) return true;
-  if (spare_ == nullptr || spare_->limit < bound + kHeaderSize) return false;
+  if (spares_.empty() || spares_.front()->limit < bound + kHeaderSize) {
+    return false;
+  }
   *has_closed = *has_closed || batch_ != nullptr;
   CloseChunk();
-  AddChunk(std::move(spare_));
+  AddChunk(std::move(spares_.front()));
+  spares_.pop_front();
   return true;
 }
 
@@ -173,9 +176,11 @@ std::vector<ClaimedBatch> Tail::Claim(uint64_t bytes_max) const {
 }
 
 uint64_t Tail::memory() const {
-  uint64_t bytes = spare_ == nullptr ? 0 : spare_->run.bytes.size();
-  for (const std::shared_ptr<Chunk>& chunk : chunks_) {
-    bytes += chunk->run.bytes.size();
+  uint64_t bytes = 0;
+  for (const Chunks* const list : {&chunks_, &spares_}) {
+    for (const std::shared_ptr<Chunk>& chunk : *list) {
+      bytes += chunk->run.bytes.size();
+    }
   }
   return bytes;
 }
@@ -193,8 +198,8 @@ uint64_t Tail::Outstanding(const LogSegment* segment) const {
                              : AlignUp(chunk->batches.back().end, kAlignment);
     bytes += end - std::min(written, end);
   }
-  if (spare_ != nullptr && spare_->segment.get() == segment) {
-    bytes += spare_->limit;
+  for (const std::shared_ptr<Chunk>& spare : spares_) {
+    if (spare->segment.get() == segment) bytes += spare->limit;
   }
   return bytes;
 }
@@ -225,7 +230,7 @@ void Tail::Drop() {
     ChunkArena::Retire(chunk->run);
   }
   chunks_.clear();
-  spare_.reset();
+  spares_.clear();
 }
 
 uint64_t Tail::BytesBetween(Offset from, Offset to) const {

@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -92,10 +93,13 @@ class Tail {
   // Adds an open chunk behind the last one, which is closed.
   void AddChunk(std::shared_ptr<Chunk> chunk);
 
-  // A chunk to go on in when the open one is full.
-  void SetSpare(std::shared_ptr<Chunk> chunk) { spare_ = std::move(chunk); }
-  std::shared_ptr<Chunk> TakeSpare() { return std::move(spare_); }
-  bool has_spare() const { return spare_ != nullptr; }
+  // Chunks to go on in, one after the other, when the open one is full.
+  using Chunks = std::deque<std::shared_ptr<Chunk>>;
+  void AddSpare(std::shared_ptr<Chunk> chunk) {
+    spares_.push_back(std::move(chunk));
+  }
+  Chunks TakeSpares() { return std::exchange(spares_, {}); }
+  size_t spare_count() const { return spares_.size(); }
 
   // The closed batches that are not written, in order, at most `bytes_max` of
   // them but at least one if there is one.
@@ -125,10 +129,10 @@ class Tail {
   Offset end() const { return end_; }
   // The first offset that is still here; the end when none is.
   Offset first() const;
-  const std::deque<std::shared_ptr<Chunk>>& chunks() const { return chunks_; }
+  const Chunks& chunks() const { return chunks_; }
   bool has_open_chunk() const { return open_ != nullptr; }
   bool has_open_batch() const { return batch_ != nullptr; }
-  // Bytes of the arena that the chain and the spare hold.
+  // Bytes of the arena that the chain and the spares hold.
   uint64_t memory() const;
   // Bytes of file that the chunks of `segment` may still need.
   uint64_t Outstanding(const LogSegment* segment) const;
@@ -140,13 +144,13 @@ class Tail {
   std::shared_ptr<Chunk> FindHint(const TailHint& hint, size_t* batch) const;
   bool HasRoom(size_t bound, uint64_t batch_bytes);
   // Makes room for `bound` bytes in a batch: in this one, in a new one, or in
-  // the spare chunk. False without room.
+  // a spare chunk. False without room.
   bool MakeRoom(size_t bound, uint64_t batch_bytes, bool* has_closed);
   void OpenBatch(int64_t base_time, int64_t append_time);
 
   Offset end_;
-  std::deque<std::shared_ptr<Chunk>> chunks_;
-  std::shared_ptr<Chunk> spare_;
+  Chunks chunks_;
+  Chunks spares_;
   uint64_t next_serial_ = 1;
 
   // The open chunk and batch, flattened for the append path.

@@ -80,10 +80,11 @@ TEST_CASE("A spare chunk takes over without a call from outside",
           "[partition]") {
   TailFixture fixture;
   fixture.tail.AddChunk(fixture.NewChunk(1024));
-  fixture.tail.SetSpare(fixture.NewChunk(4096));
-  CHECK(fixture.tail.memory() == 5120);
-  while (fixture.tail.has_spare()) REQUIRE(fixture.Append(100));
-  CHECK(fixture.tail.chunks().size() == 2);
+  fixture.tail.AddSpare(fixture.NewChunk(4096));
+  fixture.tail.AddSpare(fixture.NewChunk(4096));
+  CHECK(fixture.tail.memory() == 1024 + 2 * 4096);
+  while (fixture.tail.spare_count() > 0) REQUIRE(fixture.Append(100));
+  CHECK(fixture.tail.chunks().size() == 3);
   CHECK(fixture.has_closed);
 }
 
