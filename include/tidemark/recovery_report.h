@@ -6,24 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "tidemark/damage.h"
 #include "tidemark/export.h"
 #include "tidemark/types.h"
 
 namespace tidemark {
 inline namespace v0 {
-
-// Offsets [from, to) of a partition that cannot be read, and where they stood.
-// An empty range: bytes are damaged, but no record is lost.
-struct DamagedRange {
-  Offset from = 0;
-  Offset to = 0;
-  std::string file;       // within the partition's directory
-  uint64_t position = 0;  // the damaged bytes [position, position + size)
-  uint64_t size = 0;
-  std::string what;  // "header checksum mismatch"
-
-  friend bool operator==(const DamagedRange&, const DamagedRange&) = default;
-};
 
 // Bytes behind the end of the log that a crash had left and recovery cut off.
 // Nothing in them was acknowledged as durable.
@@ -64,8 +52,15 @@ struct PartitionRecovery {
   // Files that stood in the way of the log and were renamed, from and to.
   std::vector<std::string> files_set_aside;
 
+  // The files are named as they are within the partition's directory.
   std::vector<DamagedRange> damage;
 
+  // Of META alone, as it was found: a slot that the other one stands in for, or
+  // bytes where none belong. Costs no record. A META of which nothing is left
+  // stands here and, in a log that misses it, in `damage`, too.
+  std::vector<DamagedRange> meta_damage;
+
+  // Without that of META.
   bool has_damage() const { return !damage.empty(); }
 
   friend bool operator==(const PartitionRecovery&,
@@ -92,8 +87,12 @@ struct RecoveryReport {
   bool is_clean = false;        // the last owner closed the store
   ArenaOutcome arena = ArenaOutcome::kNone;
   std::string arena_detail;
+  // Of STORE, as it was found: a slot that the other one stands in for, or
+  // bytes where none belong.
+  std::vector<DamagedRange> store_damage;
   std::vector<PartitionRecovery> partitions;
 
+  // Of a partition; without that of STORE and META.
   bool has_damage() const;
 };
 

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "tidemark/damage.h"
 #include "tidemark/env.h"
 #include "tidemark/types.h"
 
@@ -78,9 +79,14 @@ class Segment {
   uint64_t data_end() const;  // position behind the last batch
 
   // Reads and checks every byte: both headers, every batch with its records,
-  // index, trailer, and that nothing stands where nothing belongs. DataLoss
-  // (IsDamaged) names the first damage with file and position; DamagedGap says
-  // which offsets it concerns. Takes as long as reading the file.
+  // index, trailer, and that nothing stands where nothing belongs. Calls
+  // `visit` for each damage, in no order; their `file` is file(). Takes as long
+  // as reading the file. Not OK when the file could not be read to its end.
+  absl::Status FindDamage(
+      absl::FunctionRef<void(const DamagedRange&)> visit) const;
+
+  // The same; DataLoss (IsDamaged) names the first damage with file and
+  // position, and DamagedGap says which offsets it concerns.
   absl::Status Verify() const;
 
   // Calls `visit` for every batch in order until it returns false. Looks at

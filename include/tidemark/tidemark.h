@@ -8,6 +8,7 @@
 #include "tidemark/codec.h"
 #include "tidemark/consumer_cursor.h"
 #include "tidemark/cursor_options.h"
+#include "tidemark/damage.h"
 #include "tidemark/env.h"
 #include "tidemark/error.h"
 #include "tidemark/event.h"

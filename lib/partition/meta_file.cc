@@ -10,6 +10,7 @@
 #include "base/byte_reader.h"
 #include "base/byte_writer.h"
 #include "base/checksum.h"
+#include "base/slack.h"
 #include "base/status_macros.h"
 #include "partition/meta_format.h"
 #include "segment/file_names.h"
@@ -105,6 +106,42 @@ Slot DecodeSlot(ByteSpan bytes, size_t slot, const SegmentIdentity& identity) {
   return result;
 }
 
+// One more than a file has that is as long as it should be.
+using FileBytes = std::array<std::byte, kFileSize + 1>;
+using Slots = std::array<Slot, kSlotCount>;
+
+Slots DecodeSlots(ByteSpan bytes, const SegmentIdentity& identity) {
+  Slots slots;
+  for (size_t i = 0; i < kSlotCount; ++i) {
+    const size_t at = std::min<size_t>(bytes.size(), i * kPageSize);
+    const size_t size = std::min<size_t>(bytes.size() - at, kPageSize);
+    slots[i] = DecodeSlot(bytes.subspan(at, size), i, identity);
+  }
+  return slots;
+}
+
+bool HasDamagedSlot(const Slots& slots) {
+  return std::any_of(slots.begin(), slots.end(), [](const Slot& slot) {
+    return slot.state == SlotState::kDamaged;
+  });
+}
+
+// Adds slot `i` if it is neither valid nor as blank as a file has it that was
+// stored only once. The other one is valid.
+void CheckSlot(ByteSpan bytes, const Slots& slots, size_t i,
+               std::vector<DamagedRange>* damage) {
+  if (slots[i].state == SlotState::kValid) return;
+  const size_t at = std::min<size_t>(bytes.size(), i * kPageSize);
+  const size_t size = std::min(bytes.size() - at, kSlotSize);
+  const bool is_blank = IsZero(bytes.subspan(at, size));
+  if (is_blank && i == 1 && slots[0].sequence == 1) return;
+  damage->push_back({.file = kFileName,
+                     .position = i * kPageSize,
+                     .size = kSlotSize,
+                     .what = is_blank ? "slot lost" : "slot damaged",
+                     .may_be_torn = true});
+}
+
 }  // namespace
 
 MetaFile::MetaFile(Directory& root, std::string_view directory,
@@ -119,6 +156,13 @@ absl::StatusOr<std::unique_ptr<MetaFile>> MetaFile::Load(
     const SegmentIdentity& identity) {
   std::unique_ptr<MetaFile> meta(new MetaFile(root, directory, identity));
   TIDEMARK_RETURN_IF_ERROR(meta->ReadSlots());
+  if (meta->state_ != MetaState::kValid) {
+    const bool is_missing = meta->state_ == MetaState::kMissing;
+    meta->damage_ = {{.file = kFileName,
+                      .position = 0,
+                      .size = kFileSize,
+                      .what = is_missing ? "missing" : "no valid slot"}};
+  }
   return meta;
 }
 
@@ -129,34 +173,45 @@ absl::Status MetaFile::ReadSlots() {
     return absl::OkStatus();
   }
   TIDEMARK_RETURN_IF_ERROR(file.status());
-  std::array<std::byte, kFileSize> bytes;
-  TIDEMARK_ASSIGN_OR_RETURN(const size_t count, ReadRetrying(**file, 0, bytes));
-  is_complete_ = count == kFileSize;
-  std::array<Slot, kSlotCount> slots;
+  FileBytes bytes;
+  TIDEMARK_ASSIGN_OR_RETURN(size_t count, ReadRetrying(**file, 0, bytes));
+  Slots slots = DecodeSlots(ByteSpan(bytes).first(count), identity_);
+  if (HasDamagedSlot(slots)) {
+    // A writer may have been at work on it.
+    TIDEMARK_ASSIGN_OR_RETURN(count, ReadRetrying(**file, 0, bytes));
+    slots = DecodeSlots(ByteSpan(bytes).first(count), identity_);
+  }
+  is_complete_ = count >= kFileSize;
   for (size_t i = 0; i < kSlotCount; ++i) {
-    const size_t at = std::min<size_t>(count, i * kPageSize);
-    const size_t size = std::min<size_t>(count - at, kPageSize);
-    slots[i] = DecodeSlot(ByteSpan(bytes).subspan(at, size), i, identity_);
-    if (slots[i].state == SlotState::kNewerFormat) {
+    const Slot& slot = slots[i];
+    if (slot.state == SlotState::kNewerFormat) {
       return WithReason(absl::UnimplementedError(fmt::format(
                             "{}: format above {}", path_, kVersion)),
                         ErrorReason::kNewerFormat);
     }
-  }
-  size_t damaged_count = 0;
-  for (size_t i = 0; i < kSlotCount; ++i) {
-    const Slot& slot = slots[i];
-    if (slot.state == SlotState::kDamaged) ++damaged_count;
     if (slot.state != SlotState::kValid || slot.sequence <= sequence_) continue;
     state_ = MetaState::kValid;
     meta_ = slot.meta;
     sequence_ = slot.sequence;
     newest_slot_ = i;
   }
-  is_one_slot_damaged_ = state_ == MetaState::kValid && damaged_count > 0;
-  if (state_ != MetaState::kValid && damaged_count > 0) {
-    state_ = MetaState::kDamaged;
+  if (state_ != MetaState::kValid) {
+    if (HasDamagedSlot(slots)) state_ = MetaState::kDamaged;
+    return absl::OkStatus();
   }
+  uint64_t file_size = count;
+  if (count > kFileSize) {
+    TIDEMARK_ASSIGN_OR_RETURN(const FileStat stat, (*file)->Stat());
+    file_size = stat.size;
+  }
+  damage_.clear();
+  const ByteSpan whole = ByteSpan(bytes).first(count);
+  for (size_t i = 0; i < kSlotCount; ++i) {
+    CheckSlot(whole, slots, i, &damage_);
+    CheckZeros(whole, i * kPageSize + kSlotSize, (i + 1) * kPageSize, kFileName,
+               "bytes behind a slot", &damage_);
+  }
+  CheckSize(file_size, kFileSize, kFileName, &damage_);
   return absl::OkStatus();
 }
 

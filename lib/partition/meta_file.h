@@ -5,11 +5,13 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/bytes.h"
 #include "segment/identity.h"
+#include "tidemark/damage.h"
 #include "tidemark/env.h"
 #include "tidemark/types.h"
 
@@ -79,8 +81,8 @@ class MetaFile {
 
   MetaState state() const { return state_; }
   const PartitionMeta& meta() const { return meta_; }
-  // One slot is neither valid nor blank: a torn Store, or damage.
-  bool is_one_slot_damaged() const { return is_one_slot_damaged_; }
+  // What Load found that is not as Store leaves it, whatever was stored since.
+  const std::vector<DamagedRange>& damage() const { return damage_; }
   const std::string& path() const { return path_; }
 
  private:
@@ -99,7 +101,7 @@ class MetaFile {
 
   MetaState state_ = MetaState::kMissing;
   PartitionMeta meta_;
-  bool is_one_slot_damaged_ = false;
+  std::vector<DamagedRange> damage_;
   bool is_complete_ = false;  // has its full size and a durable entry
   uint64_t sequence_ = 0;     // of the newest valid slot
   size_t newest_slot_ = 1;    // so that slot 0 is written first

@@ -247,7 +247,7 @@ absl::StatusOr<SegmentIndex> LastIndex(Directory& root,
 }
 
 RecoveredPartition ToPartition(const RecoveryEvidence& evidence,
-                               const RecoveryPlan& plan,
+                               const RecoveryPlan& plan, const MetaFile& meta,
                                const RecoveryOptions& options,
                                const SegmentIdentity& identity) {
   RecoveredPartition partition;
@@ -273,6 +273,7 @@ RecoveredPartition ToPartition(const RecoveryEvidence& evidence,
   report.end = plan.end;
   report.recorded_durable_end = evidence.recorded;
   report.damage = plan.damage;
+  report.meta_damage = meta.damage();
   return partition;
 }
 
@@ -285,11 +286,13 @@ absl::StatusOr<RecoveredPartition> RecoverToWrite(
   RecoveryPlan plan = PlanRecovery(evidence);
   PartitionRecovery done;
   const bool is_clean =
-      ToPartition(evidence, plan, options, identity).report.is_clean;
+      ToPartition(evidence, plan, *analysis.meta(), options, identity)
+          .report.is_clean;
   TIDEMARK_RETURN_IF_ERROR(CarryOut(root, directory, options, analysis.loose(),
                                     &evidence, &plan, analysis.meta().get(),
                                     &done));
-  RecoveredPartition partition = ToPartition(evidence, plan, options, identity);
+  RecoveredPartition partition =
+      ToPartition(evidence, plan, *analysis.meta(), options, identity);
   if (plan.is_last_appendable) {
     TIDEMARK_ASSIGN_OR_RETURN(
         partition.last_index,
@@ -327,7 +330,7 @@ absl::StatusOr<RecoveredPartition> RecoverToRead(
       continue;
     }
     RecoveredPartition partition =
-        ToPartition(evidence, plan, options, identity);
+        ToPartition(evidence, plan, *analysis.meta(), options, identity);
     partition.report.bytes_scanned = analysis.bytes_read();
     return partition;
   }

@@ -276,9 +276,8 @@ class Planner {
     if (is_damaged || totals->next_offset != plan_.end) return;
     const bool is_empty = plan_.end == log.base_offset;
     if (log.is_one_header_damaged && !is_empty && IsNamedByMeta(log)) return;
-    const bool is_clean = plan_.verdict == TailVerdict::kWhole &&
-                          evidence_.meta_state == MetaState::kValid &&
-                          evidence_.meta.clean_end == plan_.end;
+    const bool is_clean =
+        plan_.verdict == TailVerdict::kWhole && IsClosedHere();
     if (log.trailer.has_value() && !is_clean && !plan_.cut.has_value()) {
       // Whatever lies under the seal may be newer than it. An empty segment
       // cannot be left for a new one of the same name, so its seal goes.
@@ -315,8 +314,26 @@ class Planner {
            logs_[i + 1].base_offset < evidence_.recorded;
   }
 
+  // The last owner closed the log where it ends, with nothing behind it: what
+  // stands there now is not of a crash.
+  bool IsClosedHere() const {
+    return evidence_.meta_state == MetaState::kValid &&
+           evidence_.meta.clean_end == plan_.end;
+  }
+
   // Bytes that hold no record but should not be as they are.
   void NoteHarmlessDamage() {
+    const bool is_torn = plan_.verdict == TailVerdict::kTorn &&
+                         plan_.cut.has_value() && !plan_.has_unconfirmed;
+    if (is_torn && IsClosedHere()) {
+      plan_.damage.push_back({.from = plan_.end,
+                              .to = plan_.end,
+                              .file = plan_.cut->file,
+                              .position = plan_.cut->position,
+                              .size = plan_.cut->size,
+                              .what = "bytes behind the end of a log that was "
+                                      "closed"});
+    }
     for (size_t i = plan_.kept_begin; i < plan_.kept_end; ++i) {
       const LogFile& log = logs_[i];
       if (log.is_one_header_damaged && IsNamedByMeta(log)) {

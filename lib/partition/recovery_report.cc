@@ -8,6 +8,12 @@ namespace tidemark {
 inline namespace v0 {
 namespace {
 
+std::string DescribeSpare(const DamagedRange& range) {
+  return fmt::format("  damaged, no record lost: {} bytes [{}, {}): {}{}\n",
+                     range.file, range.position, range.position + range.size,
+                     range.what, range.may_be_torn ? ", perhaps torn" : "");
+}
+
 std::string DescribeDamage(const DamagedRange& range) {
   const std::string where =
       range.size == 0
@@ -73,6 +79,9 @@ std::string ToString(const PartitionRecovery& recovery) {
   for (const DamagedRange& range : recovery.damage) {
     text += DescribeDamage(range);
   }
+  for (const DamagedRange& range : recovery.meta_damage) {
+    text += DescribeSpare(range);
+  }
   return text;
 }
 
@@ -82,6 +91,9 @@ std::string ToString(const RecoveryReport& report) {
                   report.incarnation, report.is_clean ? "clean" : "not clean",
                   ToString(report.arena),
                   report.arena_detail.empty() ? "" : ", ", report.arena_detail);
+  for (const DamagedRange& range : report.store_damage) {
+    text += DescribeSpare(range);
+  }
   for (const PartitionRecovery& partition : report.partitions) {
     text += ToString(partition);
   }

@@ -173,6 +173,15 @@ uint64_t Segment::size() const { return snapshot_->file_size; }
 
 uint64_t Segment::data_end() const { return snapshot_->totals.data_end; }
 
+absl::Status Segment::FindDamage(
+    absl::FunctionRef<void(const DamagedRange&)> visit) const {
+  return Guarded([&]() -> absl::Status {
+    TIDEMARK_ASSIGN_OR_RETURN(const std::shared_ptr<const SegmentFile> file,
+                              snapshot_->open());
+    return FindSegmentDamage(*snapshot_, *file, visit);
+  });
+}
+
 absl::Status Segment::Verify() const {
   return Guarded([this]() -> absl::Status {
     TIDEMARK_ASSIGN_OR_RETURN(const std::shared_ptr<const SegmentFile> file,

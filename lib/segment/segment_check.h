@@ -1,18 +1,23 @@
 #ifndef TIDEMARK_LIB_SEGMENT_SEGMENT_CHECK_H_
 #define TIDEMARK_LIB_SEGMENT_SEGMENT_CHECK_H_
 
-#include <string_view>
-
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "segment/segment_file.h"
 #include "segment/segment_scanner.h"
 #include "segment/segment_snapshot.h"
+#include "tidemark/damage.h"
 
 namespace tidemark {
 inline namespace v0 {
 
 // Checks every byte of the segment that `snapshot` describes; see
-// Segment::Verify.
+// Segment::FindDamage.
+using DamageVisitor = absl::FunctionRef<void(const DamagedRange&)>;
+absl::Status FindSegmentDamage(const SegmentSnapshot& snapshot,
+                               const SegmentFile& file, DamageVisitor visit);
+
+// The same; DataLoss for the first damage. See Segment::Verify.
 absl::Status CheckSegment(const SegmentSnapshot& snapshot,
                           const SegmentFile& file);
 

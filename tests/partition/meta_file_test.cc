@@ -133,7 +133,7 @@ TEST_CASE("META is read as it was stored", "[partition]") {
     Loaded loaded(Stored(count));
     CHECK(loaded.file->state() == MetaState::kValid);
     CHECK(loaded.file->meta() == SampleMeta(count));
-    CHECK_FALSE(loaded.file->is_one_slot_damaged());
+    CHECK(loaded.file->damage().empty());
   }
 }
 
@@ -153,6 +153,14 @@ TEST_CASE("A loaded META is stored into the older slot", "[partition]") {
   CHECK((ReadWhole(*loaded.world.root, kPath) == Stored(3)));
 }
 
+std::vector<DamagedRange> TornSlot(size_t slot) {
+  return {{.file = "META",
+           .position = 4096 * slot,
+           .size = 128,
+           .what = "slot damaged",
+           .may_be_torn = true}};
+}
+
 TEST_CASE("A damaged slot leaves the other one", "[partition]") {
   for (size_t bit = 0; bit < 8 * 128; ++bit) {
     std::string newest = Stored(2);
@@ -160,12 +168,48 @@ TEST_CASE("A damaged slot leaves the other one", "[partition]") {
     Loaded older(newest);
     CHECK(older.file->state() == MetaState::kValid);
     CHECK(older.file->meta() == SampleMeta(1));
-    CHECK(older.file->is_one_slot_damaged());
+    CHECK(older.file->damage() == TornSlot(1));
     std::string oldest = Stored(2);
     FlipBit(oldest, bit);
     Loaded newer(oldest);
     CHECK(newer.file->meta() == SampleMeta(2));
-    CHECK(newer.file->is_one_slot_damaged());
+    CHECK(newer.file->damage() == TornSlot(0));
+  }
+}
+
+TEST_CASE("A slot that was lost is damage unless META may be new",
+          "[partition]") {
+  for (const size_t slot : {0u, 1u}) {
+    for (const int count : {1, 2, 3}) {
+      std::string bytes = Stored(count);
+      bytes.replace(4096 * slot, 4096, 4096, '\0');
+      Loaded loaded(bytes);
+      const bool is_only = slot == 0 && count == 1;
+      CHECK(loaded.file->state() ==
+            (is_only ? MetaState::kMissing : MetaState::kValid));
+      CHECK(loaded.file->damage().empty() == (slot == 1 && count <= 2));
+    }
+  }
+}
+
+TEST_CASE("Every byte of META is looked at", "[partition]") {
+  for (const int count : {1, 2, 3}) {
+    const std::string good = Stored(count);
+    for (size_t at = 0; at <= good.size(); ++at) {
+      std::string bytes = good;
+      bytes.resize(std::max(bytes.size(), at + 1));
+      bytes[at] ^= 4;
+      const Loaded loaded(bytes);
+      REQUIRE(loaded.file->damage().size() == 1);
+      const DamagedRange& damage = loaded.file->damage()[0];
+      CHECK(damage.position <= at);
+      CHECK(damage.position + damage.size > at);
+      CHECK(damage.may_be_torn ==
+            (at % 4096 < 128 && at < 8192 && (count > 1 || at >= 4096)));
+    }
+    for (size_t size = 0; size < good.size(); size += 5) {
+      CHECK_FALSE(Loaded(good.substr(0, size)).file->damage().empty());
+    }
   }
 }
 

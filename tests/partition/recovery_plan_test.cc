@@ -125,6 +125,33 @@ TEST_CASE("A plan for a torn tail cuts it and drops later logs",
   CHECK(plan.totals[0]->next_offset == 10);
 }
 
+TEST_CASE("Bytes behind a log that was closed are damage and cut all the same",
+          "[partition]") {
+  for (const bool is_closed : {false, true}) {
+    RecoveryEvidence evidence = Evidence({WithHole(Log(0, 10))}, 10);
+    evidence.meta.clean_end = is_closed ? 10 : -1;
+    const RecoveryPlan plan = PlanRecovery(evidence);
+    CHECK(plan.end == 10);
+    REQUIRE(plan.cut.has_value());
+    REQUIRE(plan.damage.size() == (is_closed ? 1 : 0));
+    if (!is_closed) continue;
+    CHECK(plan.damage[0].from == plan.damage[0].to);
+    CHECK(plan.damage[0].file == plan.cut->file);
+    CHECK(plan.damage[0].position == plan.cut->position);
+    CHECK(plan.damage[0].size == plan.cut->size);
+  }
+}
+
+TEST_CASE("Bytes that a live log has not shown before are no damage",
+          "[partition]") {
+  RecoveryEvidence evidence = Evidence({WithHole(Log(0, 10))}, 10);
+  evidence.meta.clean_end = 10;
+  evidence.is_live = true;
+  CHECK(PlanRecovery(evidence).damage.empty());
+  evidence.seen_before = HolesOf(evidence);
+  CHECK(PlanRecovery(evidence).damage.size() == 1);
+}
+
 TEST_CASE("A plan for rot keeps all runs behind it", "[partition]") {
   const RecoveryPlan plan = PlanRecovery(Evidence(
       {WithRun(WithRun(Log(0, 10), 12, 20), 25, 30), Log(30, 35)}, 26));

@@ -78,6 +78,29 @@ TEST_CASE("A store's report holds those of its partitions", "[partition]") {
   CHECK(report.has_damage());
 }
 
+TEST_CASE("A report tells of slots that another one stands in for",
+          "[partition]") {
+  RecoveryReport report;
+  report.store_damage = {{.file = "STORE",
+                          .position = 4096,
+                          .size = 1024,
+                          .what = "slot damaged",
+                          .may_be_torn = true}};
+  report.partitions = {SampleRecovery()};
+  report.partitions[0].meta_damage = {{.file = "META",
+                                       .position = 200,
+                                       .size = 3,
+                                       .what = "bytes behind a slot"}};
+  CHECK_FALSE(report.has_damage());
+  CHECK(ToString(report) ==
+        "incarnation 0, not clean, memory of the last owner: none\n"
+        "  damaged, no record lost: STORE bytes [4096, 5120): slot damaged, "
+        "perhaps torn\n" +
+            ToString(SampleRecovery()) +
+            "  damaged, no record lost: META bytes [200, 203): bytes behind a "
+            "slot\n");
+}
+
 TEST_CASE("Every outcome for the arena has a name", "[partition]") {
   CHECK(ToString(ArenaOutcome::kNone) == "none");
   CHECK(ToString(ArenaOutcome::kTakenOver) == "taken over");

@@ -1,5 +1,6 @@
 #include "segment/segment_check.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -100,6 +101,53 @@ TEST_CASE("The damage names its offsets", "[segment]") {
   CHECK(gap(sample.places[2].position + 40) == range(47, 47));
   CHECK(gap(sample.bytes.size() - 20) == range(51, 51));
   CHECK(gap(700) == range(42, 42));
+}
+
+std::vector<DamagedRange> FindDamage(Sample& sample,
+                                     const SegmentSnapshot& snapshot) {
+  WriteWhole(*sample.root, kName, sample.bytes);
+  const auto file = *SegmentFile::Open(*sample.root, "", TestIdentity(), 42,
+                                       FileAccess::kReadOnly);
+  std::vector<DamagedRange> found;
+  REQUIRE_OK(FindSegmentDamage(
+      snapshot, *file,
+      [&found](const DamagedRange& range) { found.push_back(range); }));
+  return found;
+}
+
+TEST_CASE("One damage does not hide another one", "[segment]") {
+  // Every pair of places; each has to be in a range of its own.
+  Sample sample(true);
+  const SegmentSnapshot snapshot = sample.Snapshot(true);
+  const std::string good = sample.bytes;
+  const std::vector<uint64_t> places = {20,
+                                        532,
+                                        sample.places[0].position + 30,
+                                        sample.places[1].position + 300,
+                                        sample.places[3].position + 60,
+                                        snapshot.totals.data_end + 40,
+                                        good.size() - 9};
+  for (const uint64_t first : places) {
+    for (const uint64_t second : places) {
+      // Without both headers nothing can be checked; without the trailer
+      // nothing leads to the index.
+      if (first >= second || second == 532) continue;
+      if (first > snapshot.totals.data_end) continue;
+      sample.bytes = good;
+      sample.bytes[first] ^= 1;
+      sample.bytes[second] ^= 1;
+      const std::vector<DamagedRange> found = FindDamage(sample, snapshot);
+      CAPTURE(first, second);
+      for (const uint64_t at : {first, second}) {
+        CHECK(std::count_if(found.begin(), found.end(),
+                            [at](const DamagedRange& range) {
+                              return range.position <= at &&
+                                     at < range.position + range.size;
+                            }) == 1);
+      }
+      CHECK(found.size() == 2);
+    }
+  }
 }
 
 TEST_CASE("A live segment is checked up to its snapshot", "[segment]") {

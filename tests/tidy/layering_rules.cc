@@ -16,6 +16,7 @@ constexpr std::string_view kUmbrella = "umbrella";
 // A new public header gets its line here.
 const std::map<std::string, std::string, std::less<>> kHeaderOwners = {
     {"clock.h", "base"},
+    {"damage.h", "base"},
     {"error.h", "base"},
     {"export.h", "base"},
     {"testing/manual_clock.h", "base"},
