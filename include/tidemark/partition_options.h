@@ -33,7 +33,8 @@ struct PartitionOptions {
   uint64_t batch_bytes = 64 << 10;
 
   // A segment is closed before it grows past this size, from 1 KiB to 32 GiB.
-  // Smaller segments make retention finer and cost more files.
+  // Records that are compressed count by their plain size. Smaller segments
+  // make retention finer and cost more files.
   uint64_t segment_bytes = 64 << 20;
 
   // A segment is closed when its first record is this old, also when nothing is

@@ -65,7 +65,8 @@ void AddDurabilityRows(std::vector<StoreRow>& rows) {
        "after the oldest such byte.",
        "Shorter where less may be lost with the power, longer to spare flash; "
        "0 syncs as soon as possible, infinite never by itself.",
-       "One or two flushes of the device for each sync."},
+       "One or two flushes of the device for each sync. Rare syncs make the "
+       "opening after a crash slower: it reads what was appended since."},
       &StoreOptions::sync_interval, kShortest, kForever, ZeroMeans::kOff));
   rows.push_back(NumberRow(
       {"unsynced_bytes_max",
@@ -225,7 +226,9 @@ std::vector<PartitionRow> MakePartitionRows() {
       &PartitionOptions::batch_bytes, kKiB, kMiB, ZeroMeans::kANumber,
       ShowBytes));
   rows.push_back(NumberRow(
-      {"segment_bytes", "A segment is closed before it grows past this size.",
+      {"segment_bytes",
+       "A segment is closed before it grows past this size. Where records are "
+       "compressed they count by their plain size, and files get smaller.",
        "Smaller segments make retention finer.",
        "Small ones cost more files, and two syncs for each."},
       &PartitionOptions::segment_bytes, kKiB, 32 * kGiB, ZeroMeans::kANumber,

@@ -12,6 +12,7 @@ namespace {
 
 using test::CursorBench;
 using test::Offsets;
+using test::Places;
 using test::PollOffsets;
 using test::PollPlaces;
 using test::Strings;
@@ -69,9 +70,10 @@ TEST_CASE("A waiting poll of a reading process looks again", "[cursor_poll]") {
     bench.Append("t", 0, 1, 1, Ack::kDisk);
     bench.clock.Advance(absl::Seconds(1));
   });
-  CHECK(PollOffsets(cursor, {.timeout = absl::InfiniteDuration()}) ==
-        Offsets{1});
+  const auto records = cursor.Poll({.timeout = absl::InfiniteDuration()});
   writer.join();
+  REQUIRE_OK(records);
+  CHECK(Places(*records) == Strings{"t/0:1"});
 }
 
 TEST_CASE("A cursor of a reading process picks up new partitions",
