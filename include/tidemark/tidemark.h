@@ -7,6 +7,7 @@
 #include "tidemark/clock.h"
 #include "tidemark/codec.h"
 #include "tidemark/consumer_cursor.h"
+#include "tidemark/cursor_files.h"
 #include "tidemark/cursor_options.h"
 #include "tidemark/damage.h"
 #include "tidemark/env.h"

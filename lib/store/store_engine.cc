@@ -92,6 +92,7 @@ absl::Status StoreEngine::TakePossession(bool* is_file_system_synced) {
   const bool is_damaged = file_->is_one_slot_damaged();
   report_.is_clean = before.is_clean && !is_damaged;
   report_.incarnation = before.incarnation;
+  report_.store_damage = file_->damage();
   *is_file_system_synced = report_.is_clean;
   if (!shared_->settings.is_read_only) {
     report_.incarnation += is_damaged ? 2 : 1;

@@ -10,6 +10,7 @@
 #include "base/byte_writer.h"
 #include "base/checksum.h"
 #include "base/endian.h"
+#include "base/slack.h"
 #include "base/status_macros.h"
 #include "segment/retrying_read.h"
 #include "store/atomic_file.h"
@@ -98,6 +99,43 @@ uint32_t VersionOfSoundSlot(ByteSpan page, size_t slot) {
   return LoadLittle<uint32_t>(page.data() + kVersionAt);
 }
 
+using Slots = std::array<StoreSlot, kSlotCount>;
+
+Slots DecodeSlots(ByteSpan bytes) {
+  Slots slots;
+  for (size_t i = 0; i < kSlotCount; ++i) {
+    const size_t from = std::min(i * kPageSize, bytes.size());
+    const size_t to = std::min(from + kPageSize, bytes.size());
+    slots[i] = DecodeStoreSlot(bytes.subspan(from, to - from), i);
+  }
+  return slots;
+}
+
+bool HasState(const Slots& slots, StoreSlotState state) {
+  return slots[0].state == state || slots[1].state == state;
+}
+
+// What is not as Update leaves it. One slot is valid.
+std::vector<DamagedRange> FindDamage(ByteSpan bytes, uint64_t file_size,
+                                     const Slots& slots) {
+  std::vector<DamagedRange> damage;
+  for (size_t i = 0; i < kSlotCount; ++i) {
+    if (slots[i].state != StoreSlotState::kValid) {
+      // Of a store that says that it was closed, a crash can have torn it only
+      // in the first write of the next opening.
+      damage.push_back({.file = std::string(kStoreFileName),
+                        .position = i * kPageSize,
+                        .size = kSlotSize,
+                        .what = "slot damaged",
+                        .may_be_torn = !slots[1 - i].record.is_clean});
+    }
+    CheckZeros(bytes, i * kPageSize + kSlotSize, (i + 1) * kPageSize,
+               kStoreFileName, "bytes behind a slot", &damage);
+  }
+  CheckSize(file_size, kFileSize, kStoreFileName, &damage);
+  return damage;
+}
+
 }  // namespace
 
 std::string EncodeStoreSlot(const StoreRecord& record, uint64_t sequence,
@@ -168,18 +206,16 @@ absl::StatusOr<std::unique_ptr<StoreFile>> StoreFile::Open(Directory& directory,
                                                            FileAccess access) {
   TIDEMARK_ASSIGN_OR_RETURN(std::unique_ptr<File> file,
                             directory.OpenFile(kStoreFileName, access));
-  std::array<std::byte, kFileSize> bytes = {};
-  TIDEMARK_ASSIGN_OR_RETURN(const size_t size, ReadRetrying(*file, 0, bytes));
-  StoreSlot slots[kSlotCount];
-  for (size_t i = 0; i < kSlotCount; ++i) {
-    const size_t from = std::min(i * kPageSize, size);
-    const size_t to = std::min(from + kPageSize, size);
-    slots[i] = DecodeStoreSlot(ByteSpan(bytes).subspan(from, to - from), i);
+  // One more than a file has that is as long as it should be.
+  std::array<std::byte, kFileSize + 1> bytes = {};
+  TIDEMARK_ASSIGN_OR_RETURN(size_t size, ReadRetrying(*file, 0, bytes));
+  Slots slots = DecodeSlots(ByteSpan(bytes).first(size));
+  if (HasState(slots, StoreSlotState::kDamaged)) {
+    // An owner may have been at work on it.
+    TIDEMARK_ASSIGN_OR_RETURN(size, ReadRetrying(*file, 0, bytes));
+    slots = DecodeSlots(ByteSpan(bytes).first(size));
   }
-  const auto is = [&slots](size_t slot, StoreSlotState state) {
-    return slots[slot].state == state;
-  };
-  if (is(0, StoreSlotState::kNewer) || is(1, StoreSlotState::kNewer)) {
+  if (HasState(slots, StoreSlotState::kNewer)) {
     return WithReason(
         absl::UnimplementedError(fmt::format(
             "{}/{}: written by a newer version of the library; this one reads "
@@ -187,8 +223,8 @@ absl::StatusOr<std::unique_ptr<StoreFile>> StoreFile::Open(Directory& directory,
             directory.path(), kStoreFileName, kVersion)),
         ErrorReason::kNewerFormat);
   }
-  const bool is_valid[kSlotCount] = {is(0, StoreSlotState::kValid),
-                                     is(1, StoreSlotState::kValid)};
+  const bool is_valid[kSlotCount] = {slots[0].state == StoreSlotState::kValid,
+                                     slots[1].state == StoreSlotState::kValid};
   if (!is_valid[0] && !is_valid[1]) {
     return WithReason(
         absl::DataLossError(fmt::format("{}/{}: both slots are damaged",
@@ -199,15 +235,24 @@ absl::StatusOr<std::unique_ptr<StoreFile>> StoreFile::Open(Directory& directory,
   if (is_valid[0] && is_valid[1]) {
     newest = slots[1].sequence > slots[0].sequence ? 1 : 0;
   }
+  uint64_t file_size = size;
+  if (size > kFileSize) {
+    TIDEMARK_ASSIGN_OR_RETURN(const FileStat stat, file->Stat());
+    file_size = stat.size;
+  }
+  std::vector<DamagedRange> damage =
+      FindDamage(ByteSpan(bytes).first(size), file_size, slots);
   return std::unique_ptr<StoreFile>(
       new StoreFile(std::move(file), std::move(slots[newest]), newest,
-                    !is_valid[1 - newest]));
+                    !is_valid[1 - newest], std::move(damage)));
 }
 
 StoreFile::StoreFile(std::unique_ptr<File> file, StoreSlot newest,
-                     size_t newest_slot, bool is_one_slot_damaged)
+                     size_t newest_slot, bool is_one_slot_damaged,
+                     std::vector<DamagedRange> damage)
     : file_(std::move(file)),
       is_one_slot_damaged_(is_one_slot_damaged),
+      damage_(std::move(damage)),
       record_(std::move(newest.record)),
       sequence_(newest.sequence),
       newest_slot_(newest_slot) {}

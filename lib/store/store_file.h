@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
@@ -13,6 +14,7 @@
 #include "base/mutex.h"
 #include "partition/arena_place.h"
 #include "segment/identity.h"
+#include "tidemark/damage.h"
 #include "tidemark/env.h"
 #include "tidemark/types.h"
 
@@ -85,12 +87,16 @@ class StoreFile {
   // nothing.
   bool is_one_slot_damaged() const { return is_one_slot_damaged_; }
 
+  // What Open found that is not as Update leaves it, slots included.
+  const std::vector<DamagedRange>& damage() const { return damage_; }
+
  private:
   StoreFile(std::unique_ptr<File> file, StoreSlot newest, size_t newest_slot,
-            bool is_one_slot_damaged);
+            bool is_one_slot_damaged, std::vector<DamagedRange> damage);
 
   const std::unique_ptr<File> file_;
   const bool is_one_slot_damaged_;
+  const std::vector<DamagedRange> damage_;
 
   mutable Mutex mutex_;
   StoreRecord record_ ABSL_GUARDED_BY(mutex_);

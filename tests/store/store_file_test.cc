@@ -44,7 +44,7 @@ class StoreBytes {
         file_, OpenRoot(env)->OpenFile(kStoreFileName, FileAccess::kReadWrite));
   }
   void Flip(uint64_t position) {
-    std::byte byte;
+    std::byte byte = {};
     REQUIRE_OK(file_->ReadAt(position, {&byte, 1}));
     byte ^= std::byte{0x10};
     REQUIRE_OK(file_->WriteAt(position, {&byte, 1}));
@@ -185,6 +185,31 @@ TEST_CASE("One damaged slot is told and the other one used", "[store_file]") {
         file, StoreFile::Open(*OpenRoot(env), FileAccess::kReadWrite));
     CHECK_FALSE(file->is_one_slot_damaged());
     CHECK(file->record().is_clean);
+  }
+}
+
+TEST_CASE("Every byte of STORE is looked at", "[store_file]") {
+  for (const bool is_clean : {false, true}) {
+    StoreRecord record = ExampleRecord();
+    record.is_clean = is_clean;
+    for (uint64_t at = 0; at <= kFileSize;
+         at += at % kPageSize < 1024 ? 1 : 7) {
+      MemoryEnv env;
+      REQUIRE_OK(StoreFile::Create(*OpenRoot(env), record));
+      REQUIRE_OK_AND_ASSIGN(
+          auto file, StoreFile::Open(*OpenRoot(env), FileAccess::kReadOnly));
+      CHECK(file->damage().empty());
+      StoreBytes(env).Flip(at);
+      REQUIRE_OK_AND_ASSIGN(
+          file, StoreFile::Open(*OpenRoot(env), FileAccess::kReadOnly));
+      REQUIRE(file->damage().size() == 1);
+      const DamagedRange& damage = file->damage()[0];
+      CHECK(damage.file == "STORE");
+      CHECK(damage.position <= at);
+      CHECK(at < damage.position + damage.size);
+      const bool is_in_slot = at % kPageSize < kSlotSize && at < kFileSize;
+      CHECK(damage.may_be_torn == (is_in_slot && !is_clean));
+    }
   }
 }
 

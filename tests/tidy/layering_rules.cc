@@ -43,6 +43,7 @@ const std::map<std::string, std::string, std::less<>> kHeaderOwners = {
     {"topic_options.h", "store"},
     {"producer.h", "producer"},
     {"consumer_cursor.h", "consumer"},
+    {"cursor_files.h", "consumer"},
     {"cursor_options.h", "consumer"},
     {"positions.h", "consumer"},
     {"subscriber.h", "consumer"},
