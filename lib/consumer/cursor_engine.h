@@ -83,6 +83,9 @@ class CursorEngine {
   absl::Status TakeNewPartitions();
   // Brings positions() up to the last fetch.
   void MoveTouched();
+  // Whether Wake was called since the last time. Cheap when it was not, for
+  // hosts that poll in a loop.
+  bool TakeWake() { return is_woken_.load() && is_woken_.exchange(false); }
   // Sleeps until something may be there. `*is_over`: the deadline has come.
   absl::Status Wait(absl::Duration deadline, bool* is_over);
   // Arms the waiter everywhere. Returns false when a Poll would return at once.

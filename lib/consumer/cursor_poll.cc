@@ -57,11 +57,11 @@ absl::StatusOr<Records> CursorEngine::PollUntil(const PollOptions& options) {
     }
     MoveTouched();
     if (!records->empty()) {
-      is_woken_.store(false);
+      TakeWake();
       return records;
     }
     if (!taken.ok()) return taken;
-    if (is_woken_.exchange(false) || is_over) return records;
+    if (TakeWake() || is_over) return records;
     TIDEMARK_RETURN_IF_ERROR(Wait(deadline, &is_over));
   }
 }

@@ -2,6 +2,7 @@
 #define TIDEMARK_LIB_PARTITION_READ_BUFFER_H_
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -36,15 +37,22 @@ class ReadBufferPool {
     for (std::shared_ptr<ReadBuffer>& buffer : buffers_) {
       if (buffer == nullptr || buffer.use_count() == 1) {
         slot = &buffer;
-        if (buffer != nullptr && buffer->capacity() >= size) return buffer;
+        if (buffer != nullptr && buffer->capacity() >= size) {
+          // Another thread may have read from it last, and let it go.
+          std::atomic_thread_fence(std::memory_order_acquire);
+          return buffer;
+        }
       }
     }
-    auto made = std::make_shared<ReadBuffer>(size);
+    // A little more, for the next read may be a little larger.
+    auto made = std::make_shared<ReadBuffer>(AlignUp(size + size / 8, kPage));
     *slot = made;
     return made;
   }
 
  private:
+  static constexpr size_t kPage = 4096;
+
   std::array<std::shared_ptr<ReadBuffer>, 4> buffers_;
 };
 

@@ -3,8 +3,8 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "base/bytes.h"
 #include "record/record_codec.h"
 #include "tidemark/types.h"
@@ -23,16 +23,17 @@ struct RecordRun {
 };
 
 // The bytes and the runs behind a Records. Built by a reader, immutable
-// afterwards, moved as a whole.
+// afterwards, moved as a whole. A reader that follows the end of a log gets few
+// records at a time, and waits for no memory for their lists.
 class RecordRuns {
  public:
-  std::vector<RecordRun> runs;  // none is empty
+  absl::InlinedVector<RecordRun, 4> runs;  // none is empty
   size_t record_count = 0;
   size_t byte_size = 0;
 
   // Memory that the runs point into, and names that they refer to.
-  std::vector<std::shared_ptr<const void>> owners;
-  std::vector<std::shared_ptr<const std::string>> topics;
+  absl::InlinedVector<std::shared_ptr<const void>, 4> owners;
+  absl::InlinedVector<std::shared_ptr<const std::string>, 2> topics;
 };
 
 }  // namespace v0
