@@ -128,6 +128,7 @@ absl::Status CursorEngine::TakeNewPartitions() {
                             partitions_->FindNew());
   if (found.empty()) return absl::OkStatus();
   std::vector<CursorKey> keys;
+  keys.reserve(found.size());
   for (const CursorPartition& partition : found) keys.push_back(partition.key);
   TIDEMARK_RETURN_IF_ERROR(TakeKeys(keys));
   Positions positions = positions_;

@@ -119,8 +119,8 @@ uint64_t PartitionLog::NextChunkSize(uint64_t needed, absl::Duration now) {
   const uint64_t size_max = std::min(kChunkSizeMax, arena.size_max() / 2);
   const uint64_t bytes = appended_bytes_.load(std::memory_order_relaxed);
   // Spares were used since, so that it is the rate that counts.
-  const double fills =
-      absl::FDivDuration(now - chunk_since_, kFastFill) * chunk_size_;
+  const double fills = absl::FDivDuration(now - chunk_since_, kFastFill) *
+                       static_cast<double>(chunk_size_);
   const bool is_fast = chunk_size_ > 0 &&
                        static_cast<double>(bytes - chunk_since_bytes_) >= fills;
   if (!is_fast) {
