@@ -137,13 +137,13 @@ OptionRow<Options> ChoiceRow(
 
 // A value that is shown and not checked here.
 template <typename Options>
-OptionRow<Options> FreeRow(const OptionText& text, std::string range,
+OptionRow<Options> FreeRow(const OptionText& text, const std::string& range,
                            std::function<std::string(const Options&)> show) {
   return {.name = text.name,
           .what = text.what,
           .when = text.when,
           .cost = text.cost,
-          .range = std::move(range),
+          .range = range,
           .show = std::move(show),
           .is_in_range = nullptr};
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -25,8 +26,9 @@ struct SlotPlace {
   size_t index;
 };
 
+// `number` is not negative.
 SlotPlace PlaceOf(PartitionNumber number) {
-  const auto place = static_cast<uint32_t>(number) + 1;
+  const auto place = static_cast<uint32_t>(std::max(number, 0)) + 1;
   const auto block = static_cast<size_t>(std::bit_width(place)) - 1;
   return {block, place - (size_t{1} << block)};
 }
