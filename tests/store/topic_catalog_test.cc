@@ -138,34 +138,32 @@ TEST_CASE("A damaged TOPIC spoils its topic alone", "[topic_catalog]") {
   CHECK_OK(store.CreateTopic("bad"));
 }
 
+// Makes "t" with so many records that reads go to the files.
+void MakeLongTopic(Store& store, const std::vector<std::string>& values) {
+  TopicOptions options;
+  options.batch_bytes = 1 << 10;
+  options.segment_bytes = 4 << 10;
+  REQUIRE_OK_AND_ASSIGN(Topic topic, store.CreateTopic("t", options));
+  for (const std::string& value : values) {
+    REQUIRE_OK(topic.Append(ValueRecord(value), Ack::kDisk));
+  }
+}
+
 TEST_CASE("A topic made anew reads files of its own", "[topic_catalog]") {
   // I9
   Machine machine;
   REQUIRE_OK_AND_ASSIGN(Store store, machine.Open());
-  for (const std::string& value : {std::string("one"), std::string("two")}) {
-    REQUIRE_OK_AND_ASSIGN(Topic topic, store.CreateTopic("t"));
-    REQUIRE_OK(topic.Append(ValueRecord(value), Ack::kDisk));
-    // Behind the mark the memory is given back, and reads go to the file.
-    machine.clock.Advance(absl::Seconds(1));
-    REQUIRE_OK(store.RunMaintenance(machine.clock.Now()));
-    REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(topic));
-    CHECK(values == std::vector<std::string>{value});
-    REQUIRE_OK(store.DeleteTopic("t"));
-  }
-}
-
-TEST_CASE("A reader follows a topic that the writer made anew",
-          "[topic_catalog]") {
-  Machine machine;
-  REQUIRE_OK_AND_ASSIGN(Store writer, machine.Open());
+  const bool is_read_elsewhere = GENERATE(false, true);
   REQUIRE_OK_AND_ASSIGN(Store reader, machine.OpenToRead());
-  for (const std::string& value : {std::string("one"), std::string("two")}) {
-    REQUIRE_OK_AND_ASSIGN(Topic topic, writer.CreateTopic("t"));
-    REQUIRE_OK(topic.Append(ValueRecord(value), Ack::kDisk));
-    REQUIRE_OK_AND_ASSIGN(const Topic seen, reader.OpenTopic("t"));
-    REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(seen));
-    CHECK(values == std::vector<std::string>{value});
-    REQUIRE_OK(writer.DeleteTopic("t"));
+  for (const char letter : {'a', 'b'}) {
+    const std::vector<std::string> expected(100, std::string(100, letter));
+    MakeLongTopic(store, expected);
+    REQUIRE_OK_AND_ASSIGN(const Topic topic, is_read_elsewhere
+                                                 ? reader.OpenTopic("t")
+                                                 : store.OpenTopic("t"));
+    REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(topic));
+    CHECK(values == expected);
+    REQUIRE_OK(store.DeleteTopic("t"));
   }
 }
 
