@@ -1,14 +1,20 @@
-# The program `tidemark`. It sees the public headers and its own folder.
+# The program `tidemark`. It sees the public headers and its own folder. All of
+# it but main.cc is a library, for the tests.
 
 file(GLOB TIDEMARK_CLI_SOURCES CONFIGURE_DEPENDS lib/cli/*.cc)
 if(TIDEMARK_CLI_SOURCES)
   find_package(CLI11 CONFIG REQUIRED)
   find_package(nlohmann_json CONFIG QUIET)
-  add_executable(tidemark_cli ${TIDEMARK_CLI_SOURCES})
+  set(TIDEMARK_CLI_MAIN "${CMAKE_CURRENT_SOURCE_DIR}/lib/cli/main.cc")
+  list(REMOVE_ITEM TIDEMARK_CLI_SOURCES "${TIDEMARK_CLI_MAIN}")
+  add_library(tidemark_cli_parts STATIC ${TIDEMARK_CLI_SOURCES})
+  target_include_directories(tidemark_cli_parts PRIVATE lib/cli)
+  target_link_libraries(tidemark_cli_parts PUBLIC tidemark CLI11::CLI11 fmt::fmt)
+  if(nlohmann_json_FOUND)
+    target_link_libraries(tidemark_cli_parts PUBLIC nlohmann_json::nlohmann_json)
+  endif()
+  add_executable(tidemark_cli "${TIDEMARK_CLI_MAIN}")
   set_target_properties(tidemark_cli PROPERTIES OUTPUT_NAME tidemark)
   target_include_directories(tidemark_cli PRIVATE lib/cli)
-  target_link_libraries(tidemark_cli PRIVATE tidemark CLI11::CLI11 fmt::fmt)
-  if(nlohmann_json_FOUND)
-    target_link_libraries(tidemark_cli PRIVATE nlohmann_json::nlohmann_json)
-  endif()
+  target_link_libraries(tidemark_cli PRIVATE tidemark_cli_parts)
 endif()

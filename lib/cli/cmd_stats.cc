@@ -10,6 +10,7 @@
 #include "quantities.h"
 #include "store_access.h"
 #include "text_table.h"
+#include "tidemark/cursor_files.h"
 #include "tidemark/segment.h"
 
 namespace tidemark::cli {
@@ -70,11 +71,10 @@ absl::StatusOr<PartitionStats> StatsOf(const Topic& topic,
   return stats;
 }
 
-absl::Status CollectCursors(const std::string& directory, Store& store,
+absl::Status CollectCursors(Store& store,
                             const std::vector<std::string>& topics,
                             StoreStats* stats) {
-  const absl::StatusOr<std::vector<std::string>> names =
-      ListCursorNames(directory);
+  const absl::StatusOr<std::vector<std::string>> names = ListCursors(store);
   if (!names.ok()) return names.status();
   for (const std::string& name : *names) {
     const absl::StatusOr<Positions> commits = ReadCommits(store, name, topics);
@@ -107,7 +107,7 @@ absl::StatusOr<StoreStats> Collect(const std::string& directory) {
       stats.partitions.push_back(*std::move(partition));
     }
   }
-  const absl::Status status = CollectCursors(directory, *store, *names, &stats);
+  const absl::Status status = CollectCursors(*store, *names, &stats);
   if (!status.ok()) return status;
   stats.health = store->health();
   stats.recovery = store->recovery();

@@ -5,12 +5,10 @@
 #include <functional>
 
 #include "absl/status/statusor.h"
+#include "exit_code.h"
 #include "output.h"
 
 namespace tidemark::cli {
-
-// How the program ends. docs/cli.md promises the numbers.
-enum class ExitCode : int { kOk = 0, kDamage = 1, kError = 2 };
 
 // What a command does once its arguments are known. A status that is not OK is
 // printed with advice; damage (IsDamaged) ends with kDamage, others with

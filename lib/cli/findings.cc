@@ -48,16 +48,32 @@ void Findings::Problem(std::string_view subject, const absl::Status& status) {
   if (gap.has_value()) out_.Write(DescribeGap(*gap));
 }
 
-void Findings::Damage(std::string_view directory, const DamagedRange& range) {
+void Findings::Missing(std::string_view subject, std::string_view detail) {
   ++damage_count_;
-  out_.Print("DAMAGE  {}/{}: bytes [{}, {}): {}\n", directory, range.file,
-             range.position, range.position + range.size, range.what);
+  out_.Print("DAMAGE  {}: missing: {}\n", subject, detail);
+}
+
+void Findings::Damage(std::string_view file, const DamagedRange& range) {
+  ++damage_count_;
+  out_.Print("DAMAGE  {}: bytes [{}, {}): {}\n", file, range.position,
+             range.position + range.size, range.what);
   if (range.from == range.to) {
     out_.Write("        no record is lost\n");
   } else {
     out_.Print("        offsets [{}, {}) cannot be read\n", range.from,
                range.to);
   }
+}
+
+void Findings::Slot(std::string_view file, const DamagedRange& range,
+                    bool was_in_use) {
+  if (!range.may_be_torn || !was_in_use) {
+    Damage(file, range);
+    return;
+  }
+  Note(file,
+       fmt::format("bytes [{}, {}): {}: left by a crash, or rot",
+                   range.position, range.position + range.size, range.what));
 }
 
 }  // namespace tidemark::cli

@@ -26,8 +26,15 @@ class Findings {
   // neither.
   void Problem(std::string_view subject, const absl::Status& status);
 
-  // Damage that recovery has found, with the files in `directory`.
-  void Damage(std::string_view directory, const DamagedRange& range);
+  // Something that has to be there and is not.
+  void Missing(std::string_view subject, std::string_view detail);
+
+  // Damage of `file`, a path within the store.
+  void Damage(std::string_view file, const DamagedRange& range);
+
+  // The same, but a note if a crash may have left it: of a slot that may be
+  // torn, of a store that was in use when it was left.
+  void Slot(std::string_view file, const DamagedRange& range, bool was_in_use);
 
   uint64_t damage_count() const { return damage_count_; }
   uint64_t error_count() const { return error_count_; }

@@ -10,10 +10,6 @@
 
 namespace tidemark::cli {
 
-// The names under which cursors of a store commit, ascending.
-absl::StatusOr<std::vector<std::string>> ListCursorNames(
-    const std::string& directory);
-
 // What is committed under a name for these topics. Opens all of their
 // partitions. DataLoss (IsDamaged) when the name's file or a commit is damaged.
 absl::StatusOr<Positions> ReadCommits(Store& store, const std::string& name,

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <optional>
 #include <set>
 
 #include "quantities.h"
@@ -12,10 +11,15 @@
 namespace tidemark::cli {
 namespace {
 
-bool IsKnown(const PartitionRecovery& recovery, const OffsetGap& gap) {
+// Whether recovery has told of it: the same offsets and the same bytes, or
+// more of both.
+bool IsKnown(const PartitionRecovery& recovery, const DamagedRange& range) {
   return std::any_of(recovery.damage.begin(), recovery.damage.end(),
-                     [&](const DamagedRange& range) {
-                       return range.from <= gap.from && gap.to <= range.to;
+                     [&](const DamagedRange& known) {
+                       return range.file.ends_with("/" + known.file) &&
+                              known.position <= range.position &&
+                              range.position <= known.position + known.size &&
+                              known.from <= range.from && range.to <= known.to;
                      });
 }
 
@@ -34,71 +38,54 @@ PartitionRecovery PartitionCheck::RecoveryOf(const Topic& topic,
 
 void PartitionCheck::ReportRecovery(const std::string& path,
                                     const PartitionRecovery& recovery) {
+  bool has_meta = false;
   for (const DamagedRange& range : recovery.damage) {
-    findings_.Damage(path, range);
+    findings_.Damage(path + "/" + range.file, range);
+    has_meta |= range.file == "META";
   }
-  if (recovery.cut.has_value()) {
-    findings_.Note(
-        path + "/" + recovery.cut->file,
-        fmt::format("{} bytes from position {} on are not part of the log: "
-                    "left by a crash, or a writer is at work",
-                    recovery.cut->size, recovery.cut->position));
-  }
-}
-
-void PartitionCheck::ReadBehind(const Partition& partition,
-                                const Segment& segment, Offset from) {
-  for (Offset at = from; at < segment.next_offset();) {
-    const absl::StatusOr<Records> records = partition.Read(at);
-    if (records.ok()) {
-      if (records->empty()) return;
-      for (const RecordView& record : *records) at = record.offset() + 1;
-      continue;
-    }
-    const std::optional<OffsetGap> gap = DamagedGap(records.status());
-    findings_.Problem(segment.file(), records.status());
-    if (!gap.has_value() || gap->to <= at) return;
-    at = gap->to;
+  const bool was_in_use = !store_.recovery().is_clean;
+  for (const DamagedRange& range : recovery.meta_damage) {
+    if (has_meta) break;
+    findings_.Slot(path + "/" + range.file, range, was_in_use);
   }
 }
 
-void PartitionCheck::CheckSegment(const Partition& partition,
-                                  const Segment& segment,
+void PartitionCheck::CheckSegment(const Segment& segment,
                                   const PartitionRecovery& recovery,
                                   Offset end) {
   ++segment_count_;
-  const absl::Status status = segment.Verify();
+  bool is_sound = true;
+  const absl::Status status =
+      segment.FindDamage([&](const DamagedRange& range) {
+        is_sound = false;
+        if (IsKnown(recovery, range)) return;
+        if (range.from < end || segment.is_sealed()) {
+          findings_.Damage(range.file, range);
+          return;
+        }
+        findings_.Note(
+            range.file,
+            fmt::format("{} bytes from position {} on are not part of the log: "
+                        "left by a crash, or a writer is at work",
+                        range.size, range.position));
+      });
   bytes_ += segment.size();
   if (absl::IsNotFound(status)) {
     findings_.Note(segment.file(), "deleted by the writer meanwhile");
     return;
   }
-  if (status.ok()) {
-    findings_.Sound(
-        segment.file(),
-        fmt::format("offsets [{}, {}), {} batches, {}", segment.base_offset(),
-                    segment.next_offset(), ShowCount(segment.batch_count()),
-                    ShowBytes(segment.size())));
-    return;
-  }
-  const std::optional<OffsetGap> gap = DamagedGap(status);
-  if (gap.has_value() && gap->from >= end && !segment.is_sealed()) {
-    findings_.Note(segment.file(),
-                   fmt::format("bytes behind the end of the log at offset {}: "
-                               "left by a crash, or a writer is at work",
-                               end));
-    return;
-  }
-  if (!gap.has_value() || !IsKnown(recovery, *gap)) {
-    findings_.Problem(segment.file(), status);
-  }
-  if (gap.has_value()) {
-    ReadBehind(partition, segment, std::max(gap->to, partition.marks().start));
-  }
+  findings_.Problem(segment.file(), status);
+  if (!status.ok() || !is_sound) return;
+  findings_.Sound(
+      segment.file(),
+      fmt::format("offsets [{}, {}), {} batches, {}", segment.base_offset(),
+                  segment.next_offset(), ShowCount(segment.batch_count()),
+                  ShowBytes(segment.size())));
 }
 
 void PartitionCheck::CheckNames(const std::string& path,
-                                const std::vector<Segment>& segments) {
+                                const std::vector<Segment>& segments,
+                                const PartitionRecovery& recovery) {
   const absl::StatusOr<std::vector<DirectoryEntry>> entries =
       directory_.List(path);
   if (!entries.ok()) {
@@ -107,6 +94,9 @@ void PartitionCheck::CheckNames(const std::string& path,
   }
   std::set<std::string> known = {path + "/META"};
   for (const Segment& segment : segments) known.insert(segment.file());
+  for (const DamagedRange& range : recovery.damage) {
+    known.insert(path + "/" + range.file);
+  }
   for (const DirectoryEntry& entry : *entries) {
     const std::string name = path + "/" + entry.name;
     if (!known.contains(name)) {
@@ -115,9 +105,22 @@ void PartitionCheck::CheckNames(const std::string& path,
   }
 }
 
+void PartitionCheck::CheckMissing(const Topic& topic, const std::string& path) {
+  const std::string topic_path = fmt::format("topics/{}", topic.name());
+  if (directory_.Stat(topic_path).ok()) {
+    findings_.Missing(path, "the directory of a partition, with its records");
+  } else {
+    findings_.Note(topic_path, "deleted by the writer meanwhile");
+  }
+}
+
 void PartitionCheck::Check(const Topic& topic, PartitionNumber number) {
   const std::string path = fmt::format("topics/{}/{}", topic.name(), number);
   const absl::StatusOr<Partition> partition = topic.partition(number);
+  if (absl::IsNotFound(partition.status())) {
+    CheckMissing(topic, path);
+    return;
+  }
   if (!partition.ok()) {
     findings_.Problem(path, partition.status());
     return;
@@ -131,15 +134,21 @@ void PartitionCheck::Check(const Topic& topic, PartitionNumber number) {
     findings_.Problem(path, segments.status());
     return;
   }
-  if (recovery.damage.empty()) {
+  if (recovery.damage.empty() && recovery.meta_damage.empty()) {
     findings_.Sound(path, fmt::format("offsets [{}, {}), durable {}",
                                       marks.start, marks.end, marks.durable));
   }
   for (const Segment& segment : *segments) {
-    CheckSegment(*partition, segment, recovery, marks.end);
+    CheckSegment(segment, recovery, marks.end);
     progress_.Show(segment_count_, bytes_);
+    const bool is_last = &segment == &segments->back();
+    if (!segment.is_sealed() && !is_last && store_.recovery().is_clean) {
+      findings_.Note(segment.file(),
+                     "has no index: there was no space for it, or it was cut "
+                     "off");
+    }
   }
-  CheckNames(path, *segments);
+  CheckNames(path, *segments, recovery);
 }
 
 }  // namespace tidemark::cli

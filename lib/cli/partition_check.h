@@ -37,13 +37,12 @@ class PartitionCheck {
   PartitionRecovery RecoveryOf(const Topic& topic, PartitionNumber number);
   void ReportRecovery(const std::string& path,
                       const PartitionRecovery& recovery);
-  void CheckSegment(const Partition& partition, const Segment& segment,
-                    const PartitionRecovery& recovery, Offset end);
-  // The damage behind the first one of a segment, as reading meets it.
-  void ReadBehind(const Partition& partition, const Segment& segment,
-                  Offset from);
-  void CheckNames(const std::string& path,
-                  const std::vector<Segment>& segments);
+  // Reports what recovery has not told of. `end` is that of the log.
+  void CheckSegment(const Segment& segment, const PartitionRecovery& recovery,
+                    Offset end);
+  void CheckMissing(const Topic& topic, const std::string& path);
+  void CheckNames(const std::string& path, const std::vector<Segment>& segments,
+                  const PartitionRecovery& recovery);
 
   Store& store_;
   Directory& directory_;

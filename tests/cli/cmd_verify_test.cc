@@ -68,7 +68,7 @@ TEST_CASE_METHOD(VerifyFixture, "verify names file, position and offsets",
   CHECK_THAT(result.out, ContainsSubstring("DAMAGE"));
   CHECK_THAT(result.out,
              ContainsSubstring("topics/t/0/00000000000000000000.log"));
-  CHECK_THAT(result.out, ContainsSubstring("position"));
+  CHECK_THAT(result.out, ContainsSubstring(": bytes [1024, "));
   CHECK_THAT(result.out, ContainsSubstring("offsets [0, 2)"));
   CHECK_THAT(result.out, ContainsSubstring("1 damaged place\n"));
 }

@@ -1,7 +1,11 @@
 #include "cli/damaged_file.h"
 #include "cli/tool.h"
 #include "support/catch.h"
+#include "support/status_matchers.h"
 #include "support/temp_dir.h"
+#include "tidemark/env.h"
+#include "tidemark/segment.h"
+#include "tidemark/store.h"
 
 namespace tidemark::test {
 namespace {
@@ -62,14 +66,33 @@ TEST_CASE_METHOD(PartitionCheckFixture,
 }
 
 TEST_CASE_METHOD(PartitionCheckFixture,
-                 "Bytes that a crash left behind the end are no damage",
+                 "Bytes behind the end are damage of a log that was closed",
                  "[cli]") {
-  const std::string file = partition_ + "00000000000000000002.log";
+  const std::string name = "topics/t/0/00000000000000000002.log";
+  const std::string file = store_ + "/" + name;
   WriteBytes(file, ReadBytes(file) + std::string(100, 'z'));
   const ToolResult result = Verify();
+  CHECK(result.code == 1);
+  CHECK_THAT(result.out, ContainsSubstring("DAMAGE  " + name));
+}
+
+TEST_CASE_METHOD(PartitionCheckFixture,
+                 "Bytes that a crash left behind the end are no damage",
+                 "[cli]") {
+  // A store that is open looks like one that was left by a crash.
+  REQUIRE_OK_AND_ASSIGN(Store store, Store::Open(store_));
+  REQUIRE_OK_AND_ASSIGN(Topic topic, store.OpenTopic("t"));
+  REQUIRE_OK(topic.Append({.value = "last"}, Ack::kDisk));
+  const std::string name = "topics/t/0/00000000000000000002.log";
+  REQUIRE_OK_AND_ASSIGN(const Segment segment,
+                        Segment::Open(Env::Posix(), store_, name));
+  std::string bytes = ReadBytes(store_ + "/" + name);
+  REQUIRE(segment.data_end() + 100 < bytes.size());
+  bytes.replace(segment.data_end(), 100, std::string(100, 'z'));
+  WriteBytes(store_ + "/" + name, bytes);
+  const ToolResult result = Verify();
   CHECK(result.code == 0);
-  CHECK_THAT(result.out, ContainsSubstring("note    topics/t/0/"
-                                           "00000000000000000002.log"));
+  CHECK_THAT(result.out, ContainsSubstring("note    " + name));
 }
 
 }  // namespace
