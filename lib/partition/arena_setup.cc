@@ -58,8 +58,14 @@ absl::StatusOr<ArenaMade> MakeShared(
   options.reserved_size = AlignUp(header.first_slab + wish.size_max, 4096);
   options.is_locked_in_memory = place.kind == ArenaKind::kStoreFile;
   options.is_zero_written = place.kind == ArenaKind::kStoreFile;
-  TIDEMARK_ASSIGN_OR_RETURN(std::unique_ptr<SharedMemory> memory,
-                            directory.CreateSharedMemory(place.name, options));
+  absl::StatusOr<std::unique_ptr<SharedMemory>> created =
+      directory.CreateSharedMemory(place.name, options);
+  if (!created.ok()) {
+    // The name is random: what stands there is ours.
+    directory.RemoveFile(place.name).IgnoreError();
+    return created.status();
+  }
+  std::unique_ptr<SharedMemory> memory = *std::move(created);
   std::unique_ptr<File> lock;
   absl::Status status = memory->Grow(header.first_slab);
   if (status.ok()) status = LockNewArena(directory, place.name, &lock);

@@ -138,7 +138,10 @@ absl::StatusOr<ArenaRun> ChunkArena::Allocate(uint64_t size,
   const uint32_t run_size = block_size_ << order;
   run.bytes = {SlabBytes(slab) + uint64_t{block_in_slab} * block_size_,
                run_size};
-  std::byte* const table = memory_ == nullptr
+  // What stands in memory of this process alone must not be described to a
+  // later one.
+  const bool is_heap = memory_ == nullptr || heap_slabs_[slab] != nullptr;
+  std::byte* const table = is_heap
                                ? heap_descriptors_.get()
                                : memory_->mutable_bytes().data() + kHeaderSize;
   run.descriptor = table + uint64_t{*block} * kDescriptorSize;

@@ -22,6 +22,11 @@ constexpr size_t kSingleSyncsMax = 8;
 // after the append.
 constexpr absl::Duration kWriteOutInterval = absl::Milliseconds(100);
 
+// Not deleted; nothing is due for what is.
+bool IsInUse(const std::shared_ptr<PartitionLog>& log) {
+  return log != nullptr && log->Usable().ok();
+}
+
 void Keep(absl::Status* first, const absl::Status& status) {
   if (first->ok()) *first = status;
 }
@@ -112,13 +117,13 @@ void FlushWorker::TakeDue(absl::Duration now, LogList* writes, LogList* syncs,
                           LogList* idles) {
   const MutexLock lock(mutex_);
   for (const std::weak_ptr<PartitionLog>& ready : ready_) {
-    if (auto log = ready.lock()) writes->push_back(std::move(log));
+    if (auto log = ready.lock(); IsInUse(log)) writes->push_back(log);
   }
   ready_.clear();
   while (!by_time_.empty() && by_time_.begin()->first <= now) {
     const auto due = due_.find(by_time_.begin()->second);
     by_time_.erase(by_time_.begin());
-    if (auto log = due->second.log.lock()) {
+    if (auto log = due->second.log.lock(); IsInUse(log)) {
       (due->second.task == Task::kSync ? syncs : idles)
           ->push_back(std::move(log));
     }

@@ -97,6 +97,7 @@ absl::Status LogWriter::BeforeFirstWrite() {
 absl::StatusOr<std::shared_ptr<LogSegment>> LogWriter::RoomFor(
     uint64_t bytes_min, uint64_t bytes_max, Offset end, uint64_t outstanding,
     uint32_t* limit) {
+  TIDEMARK_RETURN_IF_ERROR(RemoveStray());
   TIDEMARK_RETURN_IF_ERROR(BeforeFirstWrite());
   const uint64_t slack =
       kSlack + (shared_.settings.is_padding_synced_batches ? 16 * kPage : 0);
@@ -156,7 +157,11 @@ absl::Status LogWriter::CreateSegment(Offset base_offset, uint64_t allocation) {
     created = SegmentFile::Create(*shared_.directory, address_.path, header,
                                   allocation, options_.segment_bytes + kSlack);
   }
-  TIDEMARK_RETURN_IF_ERROR(created.status());
+  if (!created.ok()) {
+    if (!absl::IsAlreadyExists(created.status())) stray_ = base_offset;
+    RemoveStray().IgnoreError();  // tried again before anything is appended
+    return created.status();
+  }
   std::shared_ptr<SegmentFile> file = *std::move(created);
   auto segment =
       std::make_shared<LogSegment>(address_.path, header, SegmentIndex(header));
@@ -165,6 +170,15 @@ absl::Status LogWriter::CreateSegment(Offset base_offset, uint64_t allocation) {
                      false, true, false});
   shared_.files->AddWriter(1);
   AddSegment(std::move(segment));
+  return absl::OkStatus();
+}
+
+absl::Status LogWriter::RemoveStray() {
+  if (!stray_.has_value()) return absl::OkStatus();
+  const absl::Status removed = shared_.directory->RemoveFile(
+      JoinPath(address_.path, SegmentFileName(*stray_)));
+  if (!removed.ok() && !absl::IsNotFound(removed)) return removed;
+  stray_.reset();
   return absl::OkStatus();
 }
 

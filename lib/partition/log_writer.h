@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -135,6 +136,12 @@ class LogWriter {
   // Forgets segments wholly below `start`; returns them.
   std::vector<std::shared_ptr<LogSegment>> DropBelow(Offset start);
 
+  // Why META takes no more changes; OK while it does. Any thread.
+  absl::Status meta_failure() const {
+    const MutexLock lock(meta_mutex_);
+    return meta_->failure();
+  }
+
   // A snapshot for readers; any thread.
   std::shared_ptr<const SegmentList> segments() const;
   void AddDamage(const DamagedRange& range);
@@ -152,6 +159,9 @@ class LogWriter {
 
   absl::Status BeforeFirstWrite();
   absl::Status CreateSegment(Offset base_offset, uint64_t allocation);
+  // Removes what a creation that failed has left. Appends wait for that: behind
+  // them the file would stand for a part of the log.
+  absl::Status RemoveStray();
   absl::Status OpenFile(Active& active);
   absl::Status SealFirst();
   absl::Status AdvanceTo(const LogSegment* segment);
@@ -166,7 +176,7 @@ class LogWriter {
   const PartitionAddress& address_;
   PartitionOptions options_;
 
-  Mutex meta_mutex_;
+  mutable Mutex meta_mutex_;
   const std::unique_ptr<MetaFile> meta_ ABSL_PT_GUARDED_BY(meta_mutex_);
 
   std::deque<Active> active_;
@@ -175,6 +185,7 @@ class LogWriter {
   Offset written_;
   Offset marked_ = 0;  // the highest durable mark in a batch
   bool is_roll_requested_ = false;
+  std::optional<Offset> stray_;  // base of a segment whose creation failed
 
   mutable Mutex list_mutex_;
   std::shared_ptr<const SegmentList> list_ ABSL_GUARDED_BY(list_mutex_);

@@ -91,6 +91,7 @@ absl::Status LogWriter::StoreCut(Offset end) {
 }
 
 absl::Status LogWriter::CloseClean(Offset end) {
+  TIDEMARK_RETURN_IF_ERROR(RemoveStray());
   for (Active& active : active_) {
     if (active.is_cut) continue;
     TIDEMARK_RETURN_IF_ERROR(OpenFile(active));

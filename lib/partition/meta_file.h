@@ -84,6 +84,8 @@ class MetaFile {
   // What Load found that is not as Store leaves it, whatever was stored since.
   const std::vector<DamagedRange>& damage() const { return damage_; }
   const std::string& path() const { return path_; }
+  // Why Store refuses; OK until a write or sync has failed.
+  const absl::Status& failure() const { return failure_; }
 
  private:
   MetaFile(Directory& root, std::string_view directory,

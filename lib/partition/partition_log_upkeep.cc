@@ -251,8 +251,10 @@ absl::StatusOr<Offset> PartitionLog::OffsetForTime(absl::Time time) {
   const std::shared_ptr<const SegmentList> list = segments();
   for (const std::shared_ptr<LogSegment>& segment : list->segments) {
     if (segment->next_offset() <= from) continue;
-    const bool is_last = segment == list->segments.back();
-    if (!is_last && segment->max_time() < micros &&
+    // Of a segment whose last records are still in memory the times say little.
+    const bool is_whole = segment != list->segments.back() &&
+                          segment->next_offset() >= list->Bound(*segment);
+    if (is_whole && segment->max_time() < micros &&
         segment->max_time() != kNoTime) {
       from = std::max(from, list->Bound(*segment));
       continue;

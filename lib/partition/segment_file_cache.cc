@@ -17,7 +17,9 @@ absl::StatusOr<std::shared_ptr<const SegmentFile>> SegmentFileCache::Open(
   {
     const MutexLock lock(mutex_);
     const auto found = by_path_.find(path);
-    if (found != by_path_.end()) {
+    // The file of a topic that was deleted has the name of its successor's.
+    if (found != by_path_.end() &&
+        found->second->file->header().identity == identity) {
       by_use_.splice(by_use_.begin(), by_use_, found->second);
       return found->second->file;
     }
@@ -36,7 +38,12 @@ absl::StatusOr<std::shared_ptr<const SegmentFile>> SegmentFileCache::Open(
 
   std::list<Entry> dropped;  // closed when the lock is gone
   const MutexLock lock(mutex_);
-  if (by_path_.contains(path)) return file;
+  const auto present = by_path_.find(path);
+  if (present != by_path_.end()) {
+    if (present->second->file->header().identity == identity) return file;
+    dropped.splice(dropped.begin(), by_use_, present->second);
+    by_path_.erase(present);
+  }
   by_use_.push_front({path, file});
   by_path_.emplace(std::move(path), by_use_.begin());
   const int64_t room = std::max<int64_t>(

@@ -155,7 +155,11 @@ absl::Status TakeOverAndMakeArena(const ArenaHandover& handover,
 }
 
 absl::Status RetireArena(LogShared& shared, StoreFile& file) {
-  const ArenaPlace place = file.record().arena;
+  const StoreRecord before = file.record();
+  const ArenaPlace& place = before.arena;
+  // From here on its name stands nowhere.
+  RemoveArena(*shared.env, *shared.directory, before.previous_arena)
+      .IgnoreError();
   TIDEMARK_RETURN_IF_ERROR(file.Update([&](StoreRecord& changed) {
     changed.is_clean = true;
     changed.arena = {};

@@ -51,6 +51,10 @@ TEST_CASE("Without room in the shared memory runs come from the heap",
   auto memory = (*directory)->CreateSharedMemory("arena", options);
   REQUIRE_OK(memory);
   REQUIRE_OK((*memory)->Grow(first));
+  const std::byte* const shared = (*memory)->bytes().data();
+  const auto is_shared = [&](const std::byte* byte) {
+    return byte >= shared && byte < shared + options.reserved_size;
+  };
   ChunkArena arena({1 << 20, 4096, *std::move(memory)});
   CHECK(arena.outlives_process());
   std::vector<ArenaRun> runs;
@@ -58,6 +62,8 @@ TEST_CASE("Without room in the shared memory runs come from the heap",
     REQUIRE_OK_AND_ASSIGN(const ArenaRun run, arena.Allocate(256 << 10, {}));
     REQUIRE(run);
     std::fill(run.bytes.begin(), run.bytes.end(), std::byte{1});
+    // A later process must not find what is described there and is not there.
+    CHECK(is_shared(run.descriptor) == is_shared(run.bytes.data()));
     runs.push_back(run);
   }
   CHECK(runs.size() == 2);

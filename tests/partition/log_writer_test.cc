@@ -1,5 +1,9 @@
 #include "partition/log_writer.h"
 
+#include <cerrno>
+#include <string>
+#include <vector>
+
 #include "partition/log_fixture.h"
 #include "tidemark/testing/fault_env.h"
 
@@ -38,6 +42,38 @@ TEST_CASE("Records become durable only behind file, directory and META",
     CHECK(meta_written > directory_synced);
   }
   CHECK(log->segments()->segments.size() > 5);
+}
+
+TEST_CASE("A segment that was half made is gone before the log goes on",
+          "[partition]") {
+  // I1
+  MemoryEnv memory;
+  FaultEnv env(memory);
+  LogFixture fixture(env);
+  fixture.options.segment_bytes = 1024;
+  auto log = fixture.Open();
+  std::vector<std::string> kept = {std::string(300, 'x')};
+  REQUIRE_OK(AppendText(*log, kept[0], Ack::kDisk));
+  env.Inject(
+      {.kind = EnvCall::kCreateFile, .error = EIO, .takes_effect = true});
+  env.Inject({.kind = EnvCall::kRemoveFile, .is_persistent = true});
+  while (env.injected_count() == 0) {
+    const std::string value(300, 'y');
+    if (AppendText(*log, value, Ack::kDisk).ok()) kept.push_back(value);
+  }
+  // There would be room for it in the segment before.
+  CHECK_FALSE(AppendText(*log, "small", Ack::kDisk).ok());
+  env.ClearFaults();
+  for (const char* value : {"small", "smaller"}) {
+    REQUIRE_OK(AppendText(*log, value, Ack::kDisk));
+    kept.emplace_back(value);
+  }
+  REQUIRE_OK(log->Close());
+  fixture.Share();
+  log = fixture.Open();
+  CHECK_FALSE(log->recovery().has_damage());
+  REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(log));
+  CHECK(values == kept);
 }
 
 TEST_CASE("One write carries all batches that wait", "[partition]") {
