@@ -308,11 +308,8 @@ Marks PartitionLog::marks() const {
 }
 
 absl::Status PartitionLog::failure() const {
-  {
-    const MutexLock lock(append_mutex_);
-    if (!failure_.ok()) return failure_;
-  }
-  return writer_.meta_failure();
+  const MutexLock lock(append_mutex_);
+  return failure_;
 }
 
 absl::Duration PartitionLog::unsynced_since() const {

@@ -256,6 +256,10 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   // A batch was closed: whether enough of them wait to be written.
   bool IsWriteOutDue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(append_mutex_);
+  // Passes `status` on. Behind a failed write or sync of META nothing is
+  // appended any more.
+  absl::Status NoteMetaResult(absl::Status status)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   void AfterAppend(bool is_write_out_due, bool is_newly_dirty);
   void NoteWork(bool is_write_out_due, bool is_newly_dirty);
   absl::Status Reach(Ack ack, Offset end);

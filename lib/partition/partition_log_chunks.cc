@@ -65,9 +65,10 @@ absl::StatusOr<std::shared_ptr<Chunk>> PartitionLog::NewChunk(
   if (!arena.outlives_process()) NoteHeapMemory();
   auto chunk = std::make_shared<Chunk>(arena, run);
   chunk->batches.reserve(8);
-  TIDEMARK_ASSIGN_OR_RETURN(chunk->segment,
-                            writer_.RoomFor(bytes_min, run.bytes.size(), end,
-                                            outstanding, &chunk->limit));
+  auto segment = writer_.RoomFor(bytes_min, run.bytes.size(), end, outstanding,
+                                 &chunk->limit);
+  TIDEMARK_RETURN_IF_ERROR(NoteMetaResult(segment.status()));
+  chunk->segment = *std::move(segment);
   return chunk;
 }
 

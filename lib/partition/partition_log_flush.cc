@@ -60,8 +60,8 @@ absl::StatusOr<Offset> PartitionLog::AppendDirect(
   uint32_t limit = 0;
   const uint64_t needed =
       AlignUp(bytes.size() + kHeaderSize, kAlignment) + kAlignment;
-  TIDEMARK_RETURN_IF_ERROR(
-      writer_.RoomFor(needed, needed, header.base_offset, 0, &limit).status());
+  TIDEMARK_RETURN_IF_ERROR(NoteMetaResult(
+      writer_.RoomFor(needed, needed, header.base_offset, 0, &limit).status()));
   TIDEMARK_RETURN_IF_ERROR(
       NoteWriteResult(writer_.WritePlain(header, bytes, sync_.durable())));
   {
@@ -109,6 +109,15 @@ absl::Status PartitionLog::NoteWriteResult(absl::Status status) {
   }
   Poison(status);
   ReportLater(EventKind::kWriteFailed, status, "a write failed");
+  return status;
+}
+
+absl::Status PartitionLog::NoteMetaResult(absl::Status status) {
+  if (status.ok()) return status;
+  const absl::Status cause = writer_.meta_failure();
+  if (cause.ok()) return status;
+  Poison(cause);
+  ReportLater(EventKind::kWriteFailed, cause, "a write of META failed");
   return status;
 }
 

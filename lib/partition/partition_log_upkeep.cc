@@ -120,7 +120,7 @@ absl::Status PartitionLog::TrimLocked(Offset offset, size_t* deleted) {
     TIDEMARK_RETURN_IF_ERROR(WriteOutLocked(true, false));
   }
   const size_t files = writer_.segments()->segments.size();
-  TIDEMARK_RETURN_IF_ERROR(writer_.StoreStart(offset));
+  TIDEMARK_RETURN_IF_ERROR(NoteMetaResult(writer_.StoreStart(offset)));
   // The start moves before a file goes, so that no reader finds a hole.
   sync_.RaiseTo(offset);
   start_.store(offset, std::memory_order_release);
