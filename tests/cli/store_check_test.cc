@@ -68,6 +68,36 @@ TEST_CASE("A store that was left by a crash passes the check", "[cli]") {
   CHECK(result.code == 0);
 }
 
+TEST_CASE("A check names every damaged place of a file", "[cli]") {
+  CheckedStore store;
+  store.Close();
+  StoreFiles files(store.env());
+  const std::string segment = "topics/plain/0/00000000000000000000.log";
+  const std::string meta = "topics/plain/0/META";
+  const std::string& bytes = files.files().at(segment);
+  const uint64_t batch = bytes.find("TMB1");
+  const std::pair<std::string, uint64_t> places[] = {
+      {segment, 20},
+      {segment, batch + 200},
+      {segment, bytes.find("TMB1", batch + 1) + 30},
+      {segment, bytes.find("TMGINDX1") + 40},
+      {meta, 40},
+      {meta, 4000},
+      {"STORE", 50},
+      {"STORE", 6000},
+      {"cursors/c", 10},
+      {"cursors/c", 3000}};
+  for (const auto& [path, at] : places) files.Flip(path, at);
+  const CheckResult result = CheckStoreOn(store.env());
+  INFO(result.text);
+  CHECK(result.code == 1);
+  for (const auto& [path, at] : places) {
+    INFO(path << " position " << at);
+    CHECK((result.Names("DAMAGE", path, at) || result.Names("note", path, at)));
+  }
+  store.CheckReading(store.env());
+}
+
 TEST_CASE("A check finds that a file is shorter", "[cli]") {
   CheckedStore store;
   store.Close();
