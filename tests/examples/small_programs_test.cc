@@ -34,8 +34,7 @@ TEST_CASE("Example 010 goes on behind its commit", "[examples]") {
   CHECK(run.Says("offset 3: example = hello\n"));
 }
 
-TEST_CASE("Example 020 learns of each record what became of it",
-          "[examples]") {
+TEST_CASE("Example 020 learns of each record what became of it", "[examples]") {
   const ProgramRun run = RunExample("020_producer_and_partitioners");
   INFO(run.output);
   CHECK(run.exit_code == 0);
