@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "base/slack.h"
 #include "base/status_macros.h"
 #include "consumer/cursor_entry.h"
@@ -150,7 +151,7 @@ class Checker {
 
   const File& file_;
   const std::string path_;
-  Pair pair_;
+  Pair pair_ = {};
   CursorFileIdentity identity_;
   uint32_t pair_count_ = 0;
   std::vector<DamagedRange> damage_;
