@@ -33,9 +33,12 @@ class Checker {
         Check(0, [this](ByteSpan bytes) { CheckHead(bytes); }));
     const uint64_t used_end =
         format::kFirstPairAt + pair_count_ * format::kPairSize;
+    // No file is larger, whatever stands behind; CheckSize says that it does.
+    constexpr uint64_t kEndMax =
+        format::kFirstPairAt + uint64_t{format::kPairsMax} * format::kPairSize;
+    const uint64_t end = std::min(std::max(used_end, stat.size), kEndMax);
     uint64_t position = format::kFirstPairAt;
-    for (; position + format::kPairSize <= std::max(used_end, stat.size);
-         position += format::kPairSize) {
+    for (; position + format::kPairSize <= end; position += format::kPairSize) {
       const bool is_used = position < used_end;
       TIDEMARK_RETURN_IF_ERROR(Check(position, [&](ByteSpan bytes) {
         CheckPair(position, is_used, bytes);

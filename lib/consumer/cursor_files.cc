@@ -5,6 +5,7 @@
 #include "consumer/cursor_check.h"
 #include "store/layout.h"
 #include "store/store_engine.h"
+#include "tidemark/error.h"
 
 namespace tidemark {
 inline namespace v0 {
@@ -24,10 +25,16 @@ absl::StatusOr<std::vector<std::string>> ListNames(Directory& root) {
   return names;
 }
 
+absl::Status MovedFrom() {
+  return WithReason(absl::FailedPreconditionError("store: moved from"),
+                    ErrorReason::kClosed);
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> ListCursors(Store& store) {
   return Guarded([&]() -> absl::StatusOr<std::vector<std::string>> {
+    if (store.engine() == nullptr) return MovedFrom();
     const LogShared& shared = *store.engine()->shared();
     TIDEMARK_RETURN_IF_ERROR(shared.Usable());
     return ListNames(*shared.directory);
@@ -37,6 +44,7 @@ absl::StatusOr<std::vector<std::string>> ListCursors(Store& store) {
 absl::StatusOr<std::vector<DamagedRange>> FindCursorDamage(
     Store& store, std::string_view name) {
   return Guarded([&]() -> absl::StatusOr<std::vector<DamagedRange>> {
+    if (store.engine() == nullptr) return MovedFrom();
     const LogShared& shared = *store.engine()->shared();
     TIDEMARK_RETURN_IF_ERROR(shared.Usable());
     TIDEMARK_RETURN_IF_ERROR(CheckTopicName(name));

@@ -115,12 +115,16 @@ absl::Status CursorEngine::Follow() {
     TIDEMARK_RETURN_IF_ERROR(partitions_->Refresh());
     next_look_ = now + kLookInterval;
   }
+  absl::Status first;
   for (const CursorPartition& partition : partitions_->all()) {
-    if (partition.is_paused || !IsIdle(partition, options_.visibility))
-      continue;
-    TIDEMARK_RETURN_IF_ERROR(partition.log->Follow());
+    const bool is_waiting =
+        !partition.is_paused && IsIdle(partition, options_.visibility);
+    if (!is_waiting) continue;
+    // The others go on whatever became of this one.
+    const absl::Status status = partition.log->Follow();
+    if (first.ok()) first = status;
   }
-  return absl::OkStatus();
+  return first;
 }
 
 absl::Status CursorEngine::TakeNewPartitions() {

@@ -175,6 +175,9 @@ absl::Status FlushWorker::RunDue() {
         NoteIdle(*log, now);
       } else if (since + shared_.settings.sync_interval > now) {
         NoteDirty(*log, since);
+      } else if (log->group_sync().durable() >=
+                 log->VisibleEnd(Visibility::kAll)) {
+        NoteIdle(*log, now);  // another sync had it meanwhile
       } else {
         due.push_back(log);
       }

@@ -217,28 +217,29 @@ absl::Status MetaFile::ReadSlots() {
 
 absl::Status MetaFile::Store(const PartitionMeta& meta) {
   TIDEMARK_RETURN_IF_ERROR(failure_);
-  const absl::Status status = StoreOnce(meta);
-  // A slot that was not written for want of space may be written again.
-  if (!status.ok() && !IsDiskFull(status)) failure_ = status;
-  return status;
-}
-
-absl::Status MetaFile::StoreOnce(const PartitionMeta& meta) {
   absl::StatusOr<std::unique_ptr<File>> file =
       root_.OpenFile(path_, FileAccess::kReadWrite);
   if (file.status().code() == absl::StatusCode::kNotFound) {
     file = root_.CreateFile(path_);
     is_complete_ = false;
   }
+  // Nothing was written yet: without a descriptor, say, the next try may do.
   TIDEMARK_RETURN_IF_ERROR(file.status());
+  const absl::Status status = StoreTo(**file, meta);
+  // A slot that was not written for want of space may be written again.
+  if (!status.ok() && !IsDiskFull(status)) failure_ = status;
+  return status;
+}
+
+absl::Status MetaFile::StoreTo(File& file, const PartitionMeta& meta) {
   if (!is_complete_ && state_ == MetaState::kMissing) {
     const std::string zeros(kFileSize, '\0');
-    TIDEMARK_RETURN_IF_ERROR((*file)->WriteAt(0, AsBytes(zeros)));
+    TIDEMARK_RETURN_IF_ERROR(file.WriteAt(0, AsBytes(zeros)));
   }
   const size_t slot = 1 - newest_slot_;
   const std::string bytes = EncodeSlot(meta, sequence_ + 1, slot, identity_);
-  TIDEMARK_RETURN_IF_ERROR((*file)->WriteAt(slot * kPageSize, AsBytes(bytes)));
-  TIDEMARK_RETURN_IF_ERROR(Finish(**file));
+  TIDEMARK_RETURN_IF_ERROR(file.WriteAt(slot * kPageSize, AsBytes(bytes)));
+  TIDEMARK_RETURN_IF_ERROR(Finish(file));
   state_ = MetaState::kValid;
   meta_ = meta;
   ++sequence_;

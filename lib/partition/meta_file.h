@@ -92,7 +92,7 @@ class MetaFile {
            const SegmentIdentity& identity);
 
   absl::Status ReadSlots();
-  absl::Status StoreOnce(const PartitionMeta& meta);
+  absl::Status StoreTo(File& file, const PartitionMeta& meta);
   absl::Status Finish(File& file);
 
   // Constant after construction.

@@ -23,8 +23,8 @@ namespace {
 // A call that cannot be part of one batch is refused.
 constexpr size_t kRecordsMax = 1 << 24;
 
-// So much is worth waking the flush worker for. Memory has a copy that outlives
-// the process, and a wake costs the appender as much as a hundred appends.
+// So much is worth waking the flush worker for: a wake costs the appender as
+// much as a hundred appends, and what a level needs is written without it.
 constexpr uint64_t kWriteOutBytes = 256 << 10;
 
 // What record_bytes_max speaks of.

@@ -41,8 +41,10 @@ struct TailHint;
 // segment files; a record is in one of them at least.
 //
 // Thread-safe. Lock order: write_mutex_, then append_mutex_, then the arena's.
-// append_mutex_ is never held over a system call, a hash or a wait. No lock of
-// two partitions is ever held at once.
+// append_mutex_ is never held over a system call, a hash or a wait, but for the
+// signals to waiters at a failure or the end of the log (WakeAll): then nobody
+// appends; the waiter's own lock comes last. No lock of two partitions is ever
+// held at once.
 //
 // Shared by its handles; keeps LogShared alive. After a failed write or any
 // failed sync it refuses appends with that cause; reads go on.
@@ -279,6 +281,7 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status TrimLocked(Offset offset, size_t* deleted)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::Status FollowFiles(bool* is_left_behind);
   absl::Status FollowSegment(LogSegment& segment, Offset* end)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::StatusOr<Offset> FirstOffsetOfNewerThan(Incarnation incarnation);

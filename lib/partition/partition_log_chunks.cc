@@ -111,6 +111,8 @@ absl::Status PartitionLog::InstallChunk(size_t bound, bool* is_memory_full) {
     if (is_append_closed_ || !failure_.ok()) return AppendRefusal();
     tail_.AddChunk(std::move(chunk));
   }
+  chunk_since_ = now;
+  chunk_since_bytes_ = appended_bytes_.load(std::memory_order_relaxed);
   shared_->flush->NoteChunk(*this);
   return absl::OkStatus();
 }
@@ -134,8 +136,6 @@ uint64_t PartitionLog::NextChunkSize(uint64_t needed, absl::Duration now) {
     spares_wanted_ = std::min(spares_wanted_ * 2, kSparesMax);
   }
   while (chunk_size_ < needed) chunk_size_ *= 2;
-  chunk_since_ = now;
-  chunk_since_bytes_ = bytes;
   return chunk_size_;
 }
 
@@ -147,7 +147,7 @@ void PartitionLog::ProvideSpares() {
   for (;;) {
     {
       const MutexLock lock(append_mutex_);
-      if (!tail_.has_open_chunk()) return;
+      if (!tail_.has_open_chunk() || !failure_.ok()) return;
       if (tail_.spare_count() >= spares_wanted_) return;
       if (tail_.memory() + 2 * size > arena_max / 2) return;
     }
@@ -206,19 +206,24 @@ bool PartitionLog::TryWriteOutForMemory() {
   const WriteLock lock(*this, std::adopt_lock);
   bool is_freed = false;
   // An error stays here: it is not the caller's partition.
-  const absl::Status status = Guarded([&] {
+  Guarded([&] {
     write_mutex_.AssertHeld();
     if (is_closed_) return absl::OkStatus();
+    {
+      // First, for a log that cannot be written does not need them.
+      Tail::Chunks spares;
+      const MutexLock append_lock(append_mutex_);
+      spares = tail_.TakeSpares();
+      is_freed = !spares.empty();
+    }
     TIDEMARK_RETURN_IF_ERROR(WriteOutLocked(true, false));
-    Tail::Chunks spares;
     const MutexLock append_lock(append_mutex_);
     const uint64_t before = tail_.memory();
-    spares = tail_.TakeSpares();
     tail_.Retire(written_.load(), /*is_releasing_open=*/true);
-    is_freed = tail_.memory() < before;
+    is_freed = is_freed || tail_.memory() < before;
     return absl::OkStatus();
-  });
-  return status.ok() && is_freed;
+  }).IgnoreError();
+  return is_freed;
 }
 
 }  // namespace v0

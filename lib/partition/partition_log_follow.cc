@@ -32,6 +32,14 @@ absl::Status PartitionLog::FollowSegment(LogSegment& segment, Offset* end) {
 }
 
 absl::Status PartitionLog::Follow() {
+  bool is_left_behind = false;
+  const absl::Status status = FollowFiles(&is_left_behind);
+  const bool is_changed =
+      is_left_behind || absl::IsNotFound(status) || IsDamaged(status);
+  return is_changed ? Refresh() : status;
+}
+
+absl::Status PartitionLog::FollowFiles(bool* is_left_behind) {
   const WriteLock lock(*this);
   const Offset before = end_.load();
   Offset end = before;
@@ -52,6 +60,9 @@ absl::Status PartitionLog::Follow() {
       const std::unique_ptr<MetaFile> meta,
       MetaFile::Load(*shared_->directory, address_.path,
                      {shared_->store_id, address_.topic_id, address_.number}));
+  // All that was known is gone by now, with files that were never looked at.
+  *is_left_behind =
+      meta->state() == MetaState::kValid && meta->meta().start > end;
   if (meta->state() == MetaState::kValid &&
       meta->meta().start > start_.load() && meta->meta().start <= end) {
     writer_.DropBelow(meta->meta().start);

@@ -87,7 +87,7 @@ bool Tail::MakeRoom(size_t bound, uint64_t batch_bytes, bool* has_closed) {
   }
   *has_closed = *has_closed || batch_ != nullptr;
   CloseChunk();
-  AddChunk(std::move(spares_.front()));
+  AddChunk(spares_.front());  // leaves the spare there when memory is short
   spares_.pop_front();
   return true;
 }

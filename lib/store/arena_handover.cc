@@ -134,11 +134,10 @@ absl::Status TakeOverAndMakeArena(const ArenaHandover& handover,
   const StoreRecord before = handover.file.record();
   // Left by a crash between the last use of an arena and its end.
   if (before.previous_arena.kind != ArenaKind::kNone) {
-    TIDEMARK_ASSIGN_OR_RETURN(
-        const std::unique_ptr<DeadArena> done,
-        DeadArena::Open(*shared.env, *shared.directory, before.previous_arena,
-                        handover.identity));
-    handover.events.NoteBackgroundError(done->Remove());
+    const auto done = DeadArena::Open(*shared.env, *shared.directory,
+                                      before.previous_arena, handover.identity);
+    handover.events.NoteBackgroundError(done.ok() ? (*done)->Remove()
+                                                  : done.status());
   }
   TIDEMARK_ASSIGN_OR_RETURN(const std::unique_ptr<DeadArena> dead,
                             DeadArena::Open(*shared.env, *shared.directory,
@@ -154,14 +153,14 @@ absl::Status TakeOverAndMakeArena(const ArenaHandover& handover,
   return absl::OkStatus();
 }
 
-absl::Status RetireArena(LogShared& shared, StoreFile& file) {
+absl::Status RetireArena(LogShared& shared, StoreFile& file, bool is_clean) {
   const StoreRecord before = file.record();
   const ArenaPlace& place = before.arena;
   // From here on its name stands nowhere.
   RemoveArena(*shared.env, *shared.directory, before.previous_arena)
       .IgnoreError();
   TIDEMARK_RETURN_IF_ERROR(file.Update([&](StoreRecord& changed) {
-    changed.is_clean = true;
+    changed.is_clean = is_clean;
     changed.arena = {};
     changed.previous_arena = place;
   }));

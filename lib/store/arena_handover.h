@@ -36,9 +36,9 @@ absl::Status TakeOverAndMakeArena(const ArenaHandover& handover,
                                   const StoreOptions& options,
                                   RecoveryReport* report);
 
-// Says in STORE that the store is closed with everything written, and unlinks
-// its arena.
-absl::Status RetireArena(LogShared& shared, StoreFile& file);
+// Says in STORE that everything is written, and whether all of it is durable
+// (`is_clean`), and unlinks the arena.
+absl::Status RetireArena(LogShared& shared, StoreFile& file, bool is_clean);
 
 }  // namespace v0
 }  // namespace tidemark

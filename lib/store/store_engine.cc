@@ -240,8 +240,10 @@ absl::Status StoreEngine::Close() {
   StopUse();
   absl::Status status = partitions_->CloseAll();
   // Behind a store that is not clean the next opening syncs what it finds.
-  const bool is_clean = status.ok() && !partitions_->has_unsynced_change();
-  if (is_writable && is_clean) status = RetireArena(*shared_, *file_);
+  const bool is_clean = !partitions_->has_unsynced_change();
+  if (is_writable && status.ok()) {
+    status = RetireArena(*shared_, *file_, is_clean);
+  }
   // Handles may outlive the store; the next opening must not wait for them.
   shared_->arena_lock = nullptr;
   file_ = nullptr;

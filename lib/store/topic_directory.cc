@@ -128,10 +128,15 @@ absl::Status RemoveTopicDirectory(Env& env, Directory& directory,
   Renamed renamed = Renamed::kNo;
   const absl::Status status = RenameTopic(directory, *path, deleted, &renamed);
   if (renamed == Renamed::kYes) *path = std::move(deleted);
-  // Not there: an earlier try renamed it and could not tell. What it left is
-  // removed when the store is opened the next time.
   if (!status.ok() && !absl::IsNotFound(status)) return status;
   TIDEMARK_RETURN_IF_ERROR(directory.Sync(kTopicsDirectory));
+  if (!status.ok()) {
+    // Not there: an earlier try renamed it and could not tell. What it left is
+    // removed when the store is opened the next time, and the name may by then
+    // be that of another topic.
+    path->clear();
+    return absl::OkStatus();
+  }
   if (RemoveTopicTree(directory, *path).ok()) path->clear();
   return absl::OkStatus();
 }

@@ -106,6 +106,23 @@ TEST_CASE("A cursor of a reading process is told of what the writer trimmed",
   CHECK(PollOffsets(cursor) == Offsets{6, 7});
 }
 
+TEST_CASE("A cursor of a reading process is told of files it never saw",
+          "[cursor_poll]") {
+  CursorBench bench;
+  TopicOptions small;
+  small.segment_bytes = 1024;
+  REQUIRE_OK(bench.store->CreateTopic("t", small));
+  bench.Append("t", 0, 0, 1, Ack::kDisk);
+  Reader reader(bench);
+  ConsumerCursor cursor = reader.Cursor(FromBegin("t"));
+  CHECK(PollOffsets(cursor) == Offsets{0});
+  for (int i = 1; i < 200; ++i) bench.Append("t", 0, i, 1, Ack::kDisk);
+  REQUIRE_OK(bench.PartitionOf("t").TrimBefore(190));
+  CHECK(IsTrimmed(cursor.Poll().status()));
+  REQUIRE_OK(cursor.Seek(Start::Begin()));
+  CHECK(PollOffsets(cursor).front() == 190);
+}
+
 TEST_CASE("A cursor of a reading process outlives the writer's restart",
           "[cursor_poll]") {
   CursorBench bench;

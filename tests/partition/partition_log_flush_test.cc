@@ -35,6 +35,25 @@ TEST_CASE("After a failed sync appends are refused and reads go on",
   CHECK(values == std::vector<std::string>{"durable", "lost"});
 }
 
+TEST_CASE("Without a descriptor for META an append fails and the next does not",
+          "[partition]") {
+  MemoryEnv memory;
+  FaultEnv env(memory);
+  LogFixture fixture(env);
+  auto log = fixture.Open();
+  REQUIRE_OK(AppendText(*log, "before", Ack::kDisk));
+  REQUIRE_OK(log->Close());
+  fixture.Share();
+  log = fixture.Open();
+  env.Inject(
+      {.kind = EnvCall::kOpenFile, .name_part = "META", .error = EMFILE});
+  CHECK_STATUS(absl::StatusCode::kResourceExhausted,
+               AppendText(*log, "refused", Ack::kDisk));
+  CHECK(env.injected_count() == 1);
+  CHECK_OK(log->failure());
+  REQUIRE_OK(AppendText(*log, "behind", Ack::kDisk));
+}
+
 TEST_CASE("A host may use the log from inside an event", "[partition]") {
   MemoryEnv memory;
   FaultEnv env(memory);
