@@ -156,36 +156,49 @@ absl::Status FlushWorker::RunDue() {
   LogList idles;
   TakeDue(shared_.clock->Monotonic(), &writes, &syncs, &idles);
   absl::Status first;
+  // Where memory runs out for one log the others still get their turn.
+  const auto run = [&first](auto&& work) { Keep(&first, Guarded(work)); };
   for (const auto& log : writes) {
     log->is_write_requested.store(false);
-    Keep(&first, log->WriteOut(/*is_everything=*/false));
+    run([&] { return log->WriteOut(/*is_everything=*/false); });
   }
-  // A log is asked again when it became dirty anew since the deadline was set.
   const absl::Duration now = shared_.clock->Monotonic();
+  const auto idle = [now](PartitionLog& log) {
+    log.RunIdle(now);
+    return absl::OkStatus();
+  };
   if (shared_.settings.sync_interval == absl::InfiniteDuration()) {
     for (const auto& log : syncs) {
-      Keep(&first, log->WriteOut(/*is_everything=*/true));
-      log->RunIdle(now);
+      run([&] { return log->WriteOut(/*is_everything=*/true); });
+      run([&] { return idle(*log); });
     }
   } else {
-    LogList due;
-    for (const auto& log : syncs) {
-      const absl::Duration since = log->unsynced_since();
-      if (since == absl::InfiniteDuration()) {
-        NoteIdle(*log, now);
-      } else if (since + shared_.settings.sync_interval > now) {
-        NoteDirty(*log, since);
-      } else if (log->group_sync().durable() >=
-                 log->VisibleEnd(Visibility::kAll)) {
-        NoteIdle(*log, now);  // another sync had it meanwhile
-      } else {
-        due.push_back(log);
-      }
-    }
-    Keep(&first, SyncLogs(due));
+    std::erase_if(syncs, [&](const auto& log) {
+      bool is_later = false;
+      run([&] {
+        is_later = PutOffSync(*log, now);
+        return absl::OkStatus();
+      });
+      return is_later;
+    });
+    run([&] { return SyncLogs(syncs); });
   }
-  for (const auto& log : idles) log->RunIdle(now);
+  for (const auto& log : idles) run([&] { return idle(*log); });
   return first;
+}
+
+bool FlushWorker::PutOffSync(PartitionLog& log, absl::Duration now) {
+  const absl::Duration since = log.unsynced_since();
+  const bool is_durable =
+      log.group_sync().durable() >= log.VisibleEnd(Visibility::kAll);
+  if (since == absl::InfiniteDuration() || is_durable) {
+    NoteIdle(log, now);  // another sync had it meanwhile
+    return true;
+  }
+  // It became dirty anew since the deadline was set.
+  if (since + shared_.settings.sync_interval <= now) return false;
+  NoteDirty(log, since);
+  return true;
 }
 
 absl::Status FlushWorker::SyncLogs(const LogList& all) {

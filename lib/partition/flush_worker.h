@@ -92,6 +92,8 @@ class FlushWorker {
   // The partitions that may have something that is not durable, and some more.
   LogList DirtyLogs() const;
   absl::Status SyncTogether(const LogList& logs);
+  // Whether the sync that was planned for the log is not due, or not any more.
+  bool PutOffSync(PartitionLog& log, absl::Duration now);
   void Schedule(PartitionLog& log, absl::Duration at, Task task);
   void TakeDue(absl::Duration now, LogList* writes, LogList* syncs,
                LogList* idles);
