@@ -1,13 +1,26 @@
 #include "base/checksum.h"
 
+#include "base/checksum_kernels.h"
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 namespace tidemark {
 inline namespace v0 {
 
+uint64_t ChecksumBaseline(const void* bytes, size_t size) {
+  return XXH3_64bits(bytes, size);
+}
+
 uint64_t Checksum(ByteSpan bytes) {
-  return XXH3_64bits(bytes.data(), bytes.size());
+#if defined(TIDEMARK_HAVE_AVX2_KERNEL)
+  // Shorter ones take another path within XXH3, which needs no vectors.
+  constexpr size_t kVectorSizeMin = 256;
+  if (bytes.size() >= kVectorSizeMin && __builtin_cpu_supports("avx2")) {
+    return ChecksumAvx2(bytes.data(), bytes.size());
+  }
+#endif
+  return ChecksumBaseline(bytes.data(), bytes.size());
 }
 
 uint64_t Checksum(ByteSpan first, ByteSpan second) {

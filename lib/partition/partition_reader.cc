@@ -123,30 +123,34 @@ bool PartitionReader::ReadTail(const ReadOptions& options, RecordRuns* runs,
 absl::Status PartitionReader::ReadFiles(const ReadOptions& options,
                                         RecordRuns* runs, Progress* progress) {
   while (!IsFull(*progress, options)) {
-    TIDEMARK_ASSIGN_OR_RETURN(const StoredBatch* const batch,
+    TIDEMARK_ASSIGN_OR_RETURN(StoredBatch* const batch,
                               files_->BatchAt(progress->next));
     if (batch == nullptr) return absl::OkStatus();
     const BatchHeader& header = batch->header;
-    const ByteSpan bytes = batch->payload.bytes;
-    RecordPosition position{bytes.data(), header.base_offset, header.base_time};
+    if (batch->taken.offset > progress->next) batch->taken = batch->begin();
+    RecordPosition& position = batch->taken;
+    const auto size = static_cast<size_t>(batch->end() - position.next);
+    const auto count =
+        static_cast<size_t>(header.next_offset() - progress->next);
     const size_t runs_before = runs->runs.size();
-    const bool is_whole =
-        header.base_offset == progress->next &&
+    // The header says how many records there are: no need to walk them.
+    const bool is_rest_wanted =
+        position.offset == progress->next &&
         header.next_offset() <= progress->limit &&
         header.record_count == header.offset_span &&
-        progress->bytes + bytes.size() <= options.bytes_max &&
-        header.record_count <= options.records_max - progress->records;
-    if (is_whole) {
+        progress->bytes + size <= options.bytes_max &&
+        count <= options.records_max - progress->records;
+    if (is_rest_wanted) {
       runs->runs.push_back({topic_.get(), log_->address().number, position,
-                            header.record_count, header.append_time});
-      runs->record_count += header.record_count;
-      runs->byte_size += bytes.size();
-      progress->records += header.record_count;
-      progress->bytes += bytes.size();
+                            count, header.append_time});
+      runs->record_count += count;
+      runs->byte_size += size;
+      progress->records += count;
+      progress->bytes += size;
       progress->next = header.next_offset();
     } else {
-      Take(&position, bytes.data() + bytes.size(), header.next_offset(),
-           header.append_time, options, runs, progress);
+      Take(&position, batch->end(), header.next_offset(), header.append_time,
+           options, runs, progress);
     }
     incarnation_ = header.incarnation;
     if (runs->runs.size() == runs_before) continue;

@@ -1,6 +1,7 @@
 #include "partition/segment_batch_reader.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -36,6 +37,26 @@ bool SegmentBatchReader::Locate(Offset offset) {
   return true;
 }
 
+size_t SegmentBatchReader::BeginBuffer(size_t capacity, bool keeps_rest) {
+  const uint64_t buffer_end = buffer_position_ + buffer_size_;
+  const bool has_rest = keeps_rest && buffer_ != nullptr &&
+                        position_ >= buffer_position_ && position_ < buffer_end;
+  // Without a rest the same memory will do, if no Records has it.
+  const std::shared_ptr<ReadBuffer> old =
+      has_rest ? std::move(buffer_) : nullptr;
+  buffer_ = nullptr;
+  buffer_ = pool_.Get(capacity);
+  size_t rest = 0;
+  if (has_rest) {
+    rest = static_cast<size_t>(buffer_end - position_);
+    std::memcpy(buffer_->data(), old->data() + (position_ - buffer_position_),
+                rest);
+  }
+  buffer_position_ = position_;
+  buffer_size_ = rest;
+  return rest;
+}
+
 absl::StatusOr<ByteSpan> SegmentBatchReader::Window(size_t size, bool is_anew) {
   const uint64_t end = segment_->readable_end();
   if (position_ >= end) return ByteSpan();
@@ -47,21 +68,19 @@ absl::StatusOr<ByteSpan> SegmentBatchReader::Window(size_t size, bool is_anew) {
   if (file_ == nullptr) {
     TIDEMARK_ASSIGN_OR_RETURN(file_, segment_->File(*log_.shared().files));
   }
-  buffer_ = nullptr;
-  buffer_ = pool_.Get(std::max(size, kReadAhead));
-  buffer_position_ = position_;
-  buffer_size_ = 0;
+  const size_t kept = BeginBuffer(std::max(size, kReadAhead), !is_anew);
   const size_t wanted = static_cast<size_t>(
       std::min<uint64_t>(buffer_->capacity(), end - position_));
-  absl::StatusOr<size_t> got =
-      file_->ReadAt(position_, {buffer_->data(), wanted});
+  const uint64_t from = position_ + kept;
+  std::byte* const to = buffer_->data() + kept;
+  absl::StatusOr<size_t> got = file_->ReadAt(from, {to, wanted - kept});
   if (!got.ok() && IsIoError(got.status())) {
     // Once more, and only for what is needed: read-ahead may have touched a bad
     // sector behind it.
-    got = file_->ReadAt(position_, {buffer_->data(), size});
+    got = file_->ReadAt(from, {to, size - kept});
   }
   TIDEMARK_RETURN_IF_ERROR(got.status());
-  buffer_size_ = *got;
+  buffer_size_ = kept + *got;
   return ByteSpan(buffer_->data(), std::min(size, buffer_size_));
 }
 
@@ -127,7 +146,7 @@ absl::Status SegmentBatchReader::Damage(DamagedRange range) {
   return DamageStatus(range);
 }
 
-absl::StatusOr<const StoredBatch*> SegmentBatchReader::ReadHere(Offset offset) {
+absl::StatusOr<StoredBatch*> SegmentBatchReader::ReadHere(Offset offset) {
   // A second look at the file before anything is called damaged.
   for (const bool is_anew : {false, true}) {
     TIDEMARK_ASSIGN_OR_RETURN(ByteSpan window, Window(kHeaderSize, is_anew));
@@ -155,7 +174,8 @@ absl::StatusOr<const StoredBatch*> SegmentBatchReader::ReadHere(Offset offset) {
       absl::StatusOr<PlainPayload> payload =
           ReadPayload(header, window.subspan(kHeaderSize));
       if (payload.ok()) {
-        batch_ = {header, *std::move(payload), buffer_};
+        batch_ = {header, *std::move(payload), buffer_, {}};
+        batch_.taken = batch_.begin();
         batch_position_ = position_;
         has_batch_ = true;
         next_offset_ = header.base_offset;
@@ -177,7 +197,7 @@ absl::StatusOr<const StoredBatch*> SegmentBatchReader::ReadHere(Offset offset) {
   return nullptr;  // not reached
 }
 
-absl::StatusOr<const StoredBatch*> SegmentBatchReader::BatchAt(Offset offset) {
+absl::StatusOr<StoredBatch*> SegmentBatchReader::BatchAt(Offset offset) {
   if (has_batch_ && offset >= batch_.header.base_offset &&
       offset < batch_.header.next_offset()) {
     return &batch_;
@@ -214,7 +234,7 @@ absl::StatusOr<const StoredBatch*> SegmentBatchReader::BatchAt(Offset offset) {
     }
     const DamagedRange* const range = list_->FindDamage(offset);
     if (range != nullptr) return DamageStatus(*range);
-    TIDEMARK_ASSIGN_OR_RETURN(const StoredBatch* const batch, ReadHere(offset));
+    TIDEMARK_ASSIGN_OR_RETURN(StoredBatch* const batch, ReadHere(offset));
     if (batch != nullptr) return batch;
   }
 }

@@ -11,6 +11,7 @@
 #include "partition/read_buffer.h"
 #include "record/batch_header.h"
 #include "record/batch_reader.h"
+#include "record/record_codec.h"
 #include "segment/segment_file.h"
 #include "tidemark/types.h"
 
@@ -21,9 +22,20 @@ class PartitionLog;
 
 // A batch from a segment file, verified.
 struct StoredBatch {
+  // Where its first record begins.
+  RecordPosition begin() const {
+    return {payload.bytes.data(), header.base_offset, header.base_time};
+  }
+  const std::byte* end() const {
+    return payload.bytes.data() + payload.bytes.size();
+  }
+
   BatchHeader header;
   PlainPayload payload;
   std::shared_ptr<const void> buffer;  // keeps a plain payload's bytes
+
+  // Behind what was taken of it last, for whoever takes it in parts.
+  RecordPosition taken;
 };
 
 // Walks the batches of a partition's files in order, with read-ahead.
@@ -36,15 +48,18 @@ class SegmentBatchReader {
 
   // The batch that holds `offset`; null when the files end before it. DataLoss
   // with the gap when the bytes that should hold it are damaged. The result is
-  // valid until the next call.
-  absl::StatusOr<const StoredBatch*> BatchAt(Offset offset);
+  // valid until the next call; the caller may move `taken`.
+  absl::StatusOr<StoredBatch*> BatchAt(Offset offset);
 
  private:
   bool Locate(Offset offset);
+  // Makes an empty buffer for the bytes from position_ on. What the old one has
+  // of them, less than a batch as a rule, is copied if asked; returns its size.
+  size_t BeginBuffer(size_t capacity, bool keeps_rest);
   // The bytes [position_, position_ + size) of the file, fewer at its readable
   // end.
   absl::StatusOr<ByteSpan> Window(size_t size, bool is_anew);
-  absl::StatusOr<const StoredBatch*> ReadHere(Offset offset);
+  absl::StatusOr<StoredBatch*> ReadHere(Offset offset);
   // Goes on behind bytes that are no batch, if what follows them still leads
   // to `offset`; else DataLoss.
   absl::Status PassDamage(Offset offset, const char* what);
