@@ -103,8 +103,9 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
 
   // Writes and syncs everything, marks the partition clean, wakes all waiters.
   absl::Status Close();
-  // Refuses everything from now on and wakes all waiters: the topic is deleted.
-  void Abandon();
+  // Refuses everything from now on with `why` and wakes all waiters: the topic
+  // is deleted, or the store left as a crash would. Allocates nothing.
+  void Abandon(const absl::Status& why);
 
   const PartitionAddress& address() const { return address_; }
   const PartitionRecovery& recovery() const { return recovery_; }

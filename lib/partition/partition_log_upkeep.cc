@@ -358,18 +358,14 @@ absl::Status PartitionLog::Close() {
   return status;
 }
 
-void PartitionLog::Abandon() {
-  const absl::Status deleted =
-      WithReason(absl::FailedPreconditionError(
-                     fmt::format("topic {}: deleted", address_.topic)),
-                 ErrorReason::kClosed);
+void PartitionLog::Abandon(const absl::Status& why) {
   is_abandoned_.store(true, std::memory_order_release);
-  sync_.Fail(deleted);
+  sync_.Fail(why);
   {
     const WriteLock lock(*this);
     is_closed_ = true;
     const MutexLock append_lock(append_mutex_);
-    if (failure_.ok()) failure_ = deleted;
+    if (failure_.ok()) failure_ = why;
     tail_.Drop();
   }
   WakeAll();

@@ -13,7 +13,9 @@
 // How a store comes by the memory for its unwritten records, and how it leaves
 // it. STORE names each arena from before it is created until it is gone:
 // `arena` is to be taken over, `previous_arena` only to be unlinked, for it is
-// not in use yet or not any more.
+// not in use yet or not any more. There is room for one of these: an arena that
+// could neither be made nor unlinked is forgotten when a second place is tried,
+// and stays, empty, until the machine restarts.
 namespace tidemark {
 inline namespace v0 {
 

@@ -5,6 +5,7 @@
 
 #include "base/guard.h"
 #include "base/status_macros.h"
+#include "tidemark/error.h"
 
 namespace tidemark {
 inline namespace v0 {
@@ -74,7 +75,9 @@ absl::Status OpenPartitions::CloseAll() {
 }
 
 void OpenPartitions::AbandonAll() {
-  for (const std::shared_ptr<PartitionLog>& log : TakeAll()) log->Abandon();
+  const absl::Status why = WithReason(
+      absl::FailedPreconditionError("store: closed"), ErrorReason::kClosed);
+  for (const std::shared_ptr<PartitionLog>& log : TakeAll()) log->Abandon(why);
 }
 
 }  // namespace v0

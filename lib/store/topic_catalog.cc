@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/guard.h"
 #include "base/status_macros.h"
 #include "store/layout.h"
 #include "store/topic_directory.h"
@@ -102,7 +103,8 @@ absl::StatusOr<std::shared_ptr<TopicState>> TopicCatalog::Create(
   std::map<std::string, std::string, std::less<>> removal;
   removal.emplace(name, TopicPath(name));
   bool is_stuck = false;
-  const absl::Status status = CreateTopicDirectory(shared(), record, &is_stuck);
+  const absl::Status status = Guarded(
+      [&] { return CreateTopicDirectory(shared(), record, &is_stuck); });
   if (!status.ok()) partitions_->NoteUnsyncedChange();
   MutexLock lock(mutex_);
   if (is_stuck) removals_.merge(removal);
@@ -194,22 +196,38 @@ absl::Status TopicCatalog::RemoveHeld(std::string_view name,
                                       TopicState* topic) {
   std::map<std::string, std::string, std::less<>> removal;
   std::string& path = removal.emplace(name, TopicPath(name)).first->second;
+  std::list<std::string> rest(1);
   absl::Status removed;
-  const auto remove = [&] {
-    removed = RemoveTopicDirectory(*shared().env, *shared().directory, &path);
+  const auto remove = [&]() -> absl::Status {
+    removed = Guarded([&] {
+      return RemoveTopicDirectory(*shared().env, *shared().directory, &path);
+    });
     if (!removed.ok()) partitions_->NoteUnsyncedChange();
-    // Behind the rename there is no way back.
-    return path == TopicPath(name) ? removed : absl::OkStatus();
+    if (path == TopicPath(name) && IsStillThere(path, removed)) return removed;
+    // Behind the rename there is no way back, and nothing may be allocated.
+    MutexLock lock(mutex_);
+    topics_.erase(topics_.find(name));
+    if (!removed.ok()) {
+      removals_.merge(removal);
+    } else if (!path.empty()) {
+      rest.front() = std::move(path);
+      rests_.splice(rests_.end(), rest);
+    }
+    return absl::OkStatus();
   };
   TIDEMARK_RETURN_IF_ERROR(topic != nullptr ? topic->Delete(remove) : remove());
-  MutexLock lock(mutex_);
-  topics_.erase(topics_.find(name));
-  if (!removed.ok()) {
-    removals_.merge(removal);
-  } else if (!path.empty()) {
-    rests_.push_back(std::move(path));
-  }
   return removed;
+}
+
+bool TopicCatalog::IsStillThere(const std::string& path,
+                                const absl::Status& removed) const {
+  if (removed.ok()) return false;
+  if (shared().directory->Stat(path).ok()) return true;
+  // Nobody can tell, except if the call never reached the disk. Then the topic
+  // counts as deleted: no record may be acknowledged that vanishes with it.
+  const ErrorReason reason = ReasonOf(removed);
+  return reason == ErrorReason::kOutOfFileDescriptors ||
+         reason == ErrorReason::kOutOfMemory;
 }
 
 absl::Status TopicCatalog::FinishRemoval(std::string_view name) {
@@ -228,8 +246,8 @@ absl::Status TopicCatalog::FinishRemoval(std::string_view name) {
     found->second = std::move(path);
     return status;
   }
-  removals_.erase(found);
   if (status.ok() && !path.empty()) rests_.push_back(std::move(path));
+  removals_.erase(found);
   return absl::OkStatus();
 }
 
@@ -237,7 +255,7 @@ absl::Status TopicCatalog::RemoveRests() {
   std::vector<std::string> rests;
   {
     MutexLock lock(mutex_);
-    rests = rests_;
+    rests.assign(rests_.begin(), rests_.end());
   }
   absl::Status first;
   for (const std::string& path : rests) {
@@ -245,7 +263,7 @@ absl::Status TopicCatalog::RemoveRests() {
     if (first.ok()) first = status;
     if (!status.ok()) continue;
     MutexLock lock(mutex_);
-    std::erase(rests_, path);
+    rests_.remove(path);
   }
   return first;
 }

@@ -2,6 +2,7 @@
 #define TIDEMARK_LIB_STORE_TOPIC_CATALOG_H_
 
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <string>
@@ -56,10 +57,13 @@ class TopicCatalog {
 
   absl::Status CheckWritable() const;
   absl::Status NotFound(std::string_view name) const;
-  // The three are called with the name held.
+  // The four are called with the name held.
   absl::StatusOr<std::shared_ptr<TopicState>> Read(std::string_view name);
   absl::Status FinishRemoval(std::string_view name);
   absl::Status RemoveHeld(std::string_view name, TopicState* topic);
+  // Whether the directory `path` certainly is where it was, after its removal
+  // ended with `removed`.
+  bool IsStillThere(const std::string& path, const absl::Status& removed) const;
 
   LogShared& shared() const { return partitions_->shared(); }
 
@@ -73,7 +77,7 @@ class TopicCatalog {
   std::map<std::string, std::string, std::less<>> removals_
       ABSL_GUARDED_BY(mutex_);
   // Directories of deleted topics that are not yet empty.
-  std::vector<std::string> rests_ ABSL_GUARDED_BY(mutex_);
+  std::list<std::string> rests_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace v0

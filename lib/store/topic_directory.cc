@@ -105,7 +105,9 @@ absl::Status CreateTopicDirectory(LogShared& shared, const TopicRecord& record,
   absl::Status status = FillNewTopic(shared, record, new_path);
   Renamed renamed = Renamed::kNo;
   if (status.ok()) {
-    status = RenameTopic(directory, new_path, TopicPath(record.name), &renamed);
+    const std::string path = TopicPath(record.name);
+    *is_stuck = true;  // for whoever runs out of memory from here on
+    status = RenameTopic(directory, new_path, path, &renamed);
   }
   if (renamed != Renamed::kYes) {
     *is_stuck = renamed == Renamed::kUnknown;
@@ -114,7 +116,10 @@ absl::Status CreateTopicDirectory(LogShared& shared, const TopicRecord& record,
     return status;
   }
   if (status.ok()) status = directory.Sync(kTopicsDirectory);
-  if (status.ok()) return status;
+  if (status.ok()) {
+    *is_stuck = false;
+    return status;
+  }
   std::string path = TopicPath(record.name);
   *is_stuck = !RemoveTopicDirectory(*shared.env, directory, &path).ok() &&
               path == TopicPath(record.name);

@@ -6,6 +6,7 @@
 #include <bit>
 #include <utility>
 
+#include "base/guard.h"
 #include "base/status_macros.h"
 #include "partition/flush_worker.h"
 #include "partition/segment_file_cache.h"
@@ -194,9 +195,12 @@ absl::Status TopicState::Sync() {
 }
 
 absl::Status TopicState::Store(const TopicRecord& record) {
-  absl::Status status = ReplaceFile(*partitions_->shared().directory,
-                                    TopicFilePath(TopicPath(name_)),
-                                    AsBytes(EncodeTopic(record)));
+  // Guarded, for memory may be short behind the rename, too.
+  absl::Status status = Guarded([&] {
+    return ReplaceFile(*partitions_->shared().directory,
+                       TopicFilePath(TopicPath(name_)),
+                       AsBytes(EncodeTopic(record)));
+  });
   is_disk_unknown_ = !status.ok();
   if (is_disk_unknown_) partitions_->NoteUnsyncedChange();
   return status;
@@ -297,19 +301,20 @@ void TopicState::ForgetFiles() {
 
 absl::Status TopicState::Delete(absl::FunctionRef<absl::Status()> remove) {
   MutexLock change_lock(change_mutex_);
-  if (is_deleted_.load(std::memory_order_acquire)) return Deleted();
+  const absl::Status deleted = Deleted();
+  if (is_deleted_.load(std::memory_order_acquire)) return deleted;
   TIDEMARK_RETURN_IF_ERROR(remove());
   is_deleted_.store(true, std::memory_order_release);
   for (PartitionNumber n = 0; n < partition_count(); ++n) {
     Slot& slot = SlotOf(n);
     // Waits for a recovery that is under way.
     MutexLock lock(slot.mutex);
-    if (slot.owner != nullptr) slot.owner->Abandon();
+    if (slot.owner != nullptr) slot.owner->Abandon(deleted);
   }
-  // Open files would keep their space on the disk.
-  ForgetFiles();
   partitions_->Remove(id_);
   partitions_->events().ForgetTopic(name_);
+  // Open files would keep their space on the disk.
+  ForgetFiles();
   return absl::OkStatus();
 }
 

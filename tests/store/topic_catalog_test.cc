@@ -3,17 +3,21 @@
 #include <string>
 #include <vector>
 
+#include "store/catalog_bench.h"
 #include "store/layout.h"
 #include "store/store_fixture.h"
 
 namespace tidemark {
 namespace {
 
+using test::CatalogBench;
 using test::Machine;
 using test::NamesIn;
 using test::ReadValues;
 using test::ValueRecord;
 using test::WithPartitions;
+
+const Record kRecord{.value = "v"};
 
 std::vector<std::string> Topics(Env& env) {
   return NamesIn(env, "/store/topics");
@@ -75,6 +79,41 @@ TEST_CASE("A topic that was never opened can be deleted", "[topic_catalog]") {
   REQUIRE_OK_AND_ASSIGN(Store store, machine.Open());
   REQUIRE_OK(store.DeleteTopic("t"));
   CHECK(Topics(machine.env).empty());
+}
+
+TEST_CASE(
+    "A topic of which nobody can tell whether it is there takes no record",
+    "[topic_catalog]") {
+  // G1: what would vanish with the directory is not acknowledged.
+  CatalogBench bench;
+  const auto topic = bench.Create("t");
+  const auto log = bench.Log(*topic);
+  REQUIRE_OK(log->Append({&kRecord, 1}, Ack::kProcess));
+  bench.env.Inject({.kind = EnvCall::kRename, .takes_effect = true});
+  bench.env.FailKind(EnvCall::kStatName, EIO, /*is_persistent=*/true);
+  CHECK(IsIoError(bench.catalog->Delete("t")));
+  bench.env.ClearFaults();
+  CHECK(IsClosed(log->Append({&kRecord, 1}, Ack::kProcess).status()));
+  CHECK(IsClosed(topic->partition(0).status()));
+  // Both calls work once the disk answers.
+  SECTION("deleted again") { CHECK_OK(bench.catalog->Delete("t")); }
+  const auto fresh = bench.Create("t");
+  CHECK(bench.Log(*fresh)->marks().end == 0);
+  CHECK(bench.Names("topics/t") == std::vector<std::string>{"0", "TOPIC"});
+}
+
+TEST_CASE("A topic that cannot be deleted for want of descriptors stays",
+          "[topic_catalog]") {
+  CatalogBench bench;
+  const auto topic = bench.Create("t");
+  const auto log = bench.Log(*topic);
+  bench.env.FailKind(EnvCall::kRename, EMFILE);
+  bench.env.FailKind(EnvCall::kStatName, EMFILE, /*is_persistent=*/true);
+  CHECK_STATUS(absl::StatusCode::kResourceExhausted,
+               bench.catalog->Delete("t"));
+  bench.env.ClearFaults();
+  CHECK_OK(log->Append({&kRecord, 1}, Ack::kDisk));
+  CHECK_OK(bench.catalog->Delete("t"));
 }
 
 TEST_CASE("Leftovers are removed at the opening, and nothing else",
