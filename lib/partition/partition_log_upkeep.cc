@@ -247,16 +247,18 @@ absl::Status PartitionLog::CheckPosition(Offset offset,
 absl::StatusOr<Offset> PartitionLog::OffsetForTime(absl::Time time) {
   TIDEMARK_RETURN_IF_ERROR(Usable());
   const int64_t micros = absl::ToUnixMicros(time);
+  // Before the list: what is below it is in the files that the list has.
+  const Offset written = written_.load(std::memory_order_acquire);
   Offset from = start();
   const std::shared_ptr<const SegmentList> list = segments();
   for (const std::shared_ptr<LogSegment>& segment : list->segments) {
-    if (segment->next_offset() <= from) continue;
+    const Offset bound = list->Bound(*segment);
+    if (bound <= from) continue;
     // Of a segment whose last records are still in memory the times say little.
-    const bool is_whole = segment != list->segments.back() &&
-                          segment->next_offset() >= list->Bound(*segment);
+    const bool is_whole = bound <= written;
     if (is_whole && segment->max_time() < micros &&
         segment->max_time() != kNoTime) {
-      from = std::max(from, list->Bound(*segment));
+      from = bound;
       continue;
     }
     from =

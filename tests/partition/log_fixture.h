@@ -30,6 +30,7 @@ class LogFixture {
     address_.topic_id.bytes[0] = std::byte{7};
     address_.number = 0;
     address_.path = "t";
+    settings.has_threads = false;
   }
 
   LogSettings settings;
@@ -48,7 +49,6 @@ class LogFixture {
 
   absl::StatusOr<std::shared_ptr<LogShared>> TryShare() {
     auto shared = std::make_shared<LogShared>();
-    settings.has_threads = false;
     shared->settings = settings;
     shared->store_id.bytes[0] = std::byte{9};
     shared->incarnation = ++incarnation_;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 
 #include "fmt/core.h"
@@ -7,6 +8,95 @@
 
 namespace tidemark::test {
 namespace {
+
+absl::Time Second(int number) { return absl::FromUnixSeconds(number); }
+
+void AppendAt(PartitionLog& log, int second, Ack ack) {
+  const std::string value(100, 'x');
+  const Record record{.value = value, .create_time = Second(second)};
+  REQUIRE_OK(log.Append({&record, 1}, ack));
+}
+
+// Appends records, each a second behind the one before, until the last of them
+// is in a new segment; returns its offset. Nothing is written out.
+Offset FillSegment(PartitionLog& log) {
+  const size_t segments = log.segments()->segments.size();
+  const Offset written = log.marks().written;
+  do {
+    AppendAt(log, static_cast<int>(log.marks().end), Ack::kMemory);
+  } while (log.segments()->segments.size() <= std::max<size_t>(segments, 1));
+  REQUIRE(log.marks().written == written);
+  return log.marks().end - 1;
+}
+
+void CheckEachTimeIsFound(PartitionLog& log) {
+  for (Offset offset = 0; offset < log.marks().end; ++offset) {
+    REQUIRE_OK_AND_ASSIGN(const Offset found,
+                          log.OffsetForTime(Second(static_cast<int>(offset))));
+    CHECK(found == offset);
+  }
+}
+
+TEST_CASE("A time is found behind what the last file holds", "[partition]") {
+  MemoryEnv env;
+  LogFixture fixture(env);
+  const auto log = fixture.Open();
+  AppendAt(*log, 0, Ack::kDisk);
+  AppendAt(*log, 1, Ack::kMemory);
+  REQUIRE(log->marks().written == 1);
+  CheckEachTimeIsFound(*log);
+}
+
+TEST_CASE("A time is found in a segment that is not in its file as a whole",
+          "[partition]") {
+  MemoryEnv env;
+  LogFixture fixture(env);
+  fixture.options.segment_bytes = 4096;
+  const auto log = fixture.Open();
+  AppendAt(*log, 0, Ack::kDisk);
+  FillSegment(*log);
+  CheckEachTimeIsFound(*log);
+}
+
+TEST_CASE("A time is found in a segment of which nothing is in its file",
+          "[partition]") {
+  MemoryEnv env;
+  LogFixture fixture(env);
+  fixture.options.segment_bytes = 4096;
+  const auto log = fixture.Open();
+  FillSegment(*log);
+  REQUIRE(log->marks().written == 0);
+  CheckEachTimeIsFound(*log);
+}
+
+TEST_CASE("A time is found behind a start that all files end at",
+          "[partition]") {
+  MemoryEnv env;
+  LogFixture fixture(env);
+  fixture.options.segment_bytes = 4096;
+  const auto log = fixture.Open();
+  AppendAt(*log, 0, Ack::kDisk);
+  REQUIRE_OK(log->TrimBefore(1));
+  FillSegment(*log);
+  REQUIRE_OK_AND_ASSIGN(const Offset found, log->OffsetForTime(Second(0)));
+  CHECK(found == 1);
+}
+
+TEST_CASE("Of times that go back the first that is late enough is found",
+          "[partition]") {
+  MemoryEnv env;
+  LogFixture fixture(env);
+  fixture.options.segment_bytes = 4096;
+  const auto log = fixture.Open();
+  AppendAt(*log, 1000, Ack::kDisk);
+  const Offset last = FillSegment(*log);
+  REQUIRE_OK(log->Sync());
+  AppendAt(*log, 1001, Ack::kMemory);
+  REQUIRE_OK_AND_ASSIGN(Offset found, log->OffsetForTime(Second(1000)));
+  CHECK(found == 0);
+  REQUIRE_OK_AND_ASSIGN(found, log->OffsetForTime(Second(1001)));
+  CHECK(found == last + 1);
+}
 
 TEST_CASE("An idle segment is closed when it is old", "[partition]") {
   MemoryEnv env;
