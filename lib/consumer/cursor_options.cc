@@ -16,6 +16,12 @@ namespace tidemark {
 inline namespace v0 {
 namespace {
 
+// A value without a name can be shown as well.
+template <typename Enum>
+unsigned ToNumber(Enum value) {
+  return static_cast<unsigned>(value);
+}
+
 absl::Status CheckSelection(const CursorOptions& options) {
   if (options.topics.empty() && options.partitions.empty()) {
     return absl::InvalidArgumentError(
@@ -79,7 +85,9 @@ Start Start::Committed(Start otherwise) {
 absl::Status ValidatePollOptions(const PollOptions& options) {
   return Guarded([&]() -> absl::Status {
     if (options.timeout < absl::ZeroDuration()) {
-      return absl::InvalidArgumentError("timeout: below zero");
+      return absl::InvalidArgumentError(
+          fmt::format("timeout: {}, allowed are 0 and above",
+                      absl::FormatDuration(options.timeout)));
     }
     if (options.records_max == 0) {
       return absl::InvalidArgumentError("records_max: 0, allowed are 1 and up");
@@ -102,12 +110,17 @@ absl::Status ValidateCursorOptions(const CursorOptions& options) {
     if (options.commit_level != Ack::kProcess &&
         options.commit_level != Ack::kDisk) {
       return absl::InvalidArgumentError(
-          "commit_level: allowed are kProcess and kDisk");
+          fmt::format("commit_level: {}, allowed are {} (kProcess) and {} "
+                      "(kDisk)",
+                      ToNumber(options.commit_level), ToNumber(Ack::kProcess),
+                      ToNumber(Ack::kDisk)));
     }
     if (options.visibility != Visibility::kAll &&
         options.visibility != Visibility::kDurable) {
       return absl::InvalidArgumentError(
-          "visibility: allowed are kAll and kDurable");
+          fmt::format("visibility: {}, allowed are {} (kAll) and {} (kDurable)",
+                      ToNumber(options.visibility), ToNumber(Visibility::kAll),
+                      ToNumber(Visibility::kDurable)));
     }
     return ValidatePollOptions(options.poll);
   });

@@ -49,8 +49,9 @@ absl::Status ValidateStart(const Start& start, bool has_name) {
     for (const Positions::Entry& entry : *at->positions) {
       if (entry.offset >= 0) continue;
       return absl::InvalidArgumentError(
-          fmt::format("start: topic {} partition {} at offset {}", entry.topic,
-                      entry.partition, entry.offset));
+          fmt::format("start: topic {} partition {} at offset {}, allowed are "
+                      "0 and above",
+                      entry.topic, entry.partition, entry.offset));
     }
     return at->otherwise == nullptr ? absl::OkStatus()
                                     : ValidateStart(*at->otherwise, has_name);

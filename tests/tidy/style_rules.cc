@@ -130,11 +130,6 @@ void CheckLine(const SourceFile& file, int number, std::string_view line,
 const std::vector<Exemption>& SourcesWithoutTest() {
   static const auto* const list = new std::vector<Exemption>{
       {"lib/cli/main.cc", "", "the tests of the tool run it as a program"},
-      {"lib/consumer/commit_level.cc", "", "consumer_cursor_test commits"},
-      {"lib/consumer/cursor_options.cc", "", "consumer_cursor_test opens"},
-      {"lib/consumer/fetcher.cc", "", "cursor_poll_test drives it"},
-      {"lib/consumer/partition_set.cc", "", "cursor_poll_test drives it"},
-      {"lib/consumer/start_resolver.cc", "", "consumer_cursor_test seeks"},
   };
   return *list;
 }
