@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/guard.h"
 #include "base/status_macros.h"
 #include "io/errno_status.h"
 #include "io/memory_file.h"
@@ -35,8 +36,13 @@ absl::StatusOr<std::unique_ptr<File>> MemoryDirectory::OpenFile(
 absl::StatusOr<std::unique_ptr<File>> MemoryDirectory::CreateFile(
     std::string_view name) {
   TIDEMARK_ASSIGN_OR_RETURN(NodePointer node, Create(name, FileType::kRegular));
-  return std::make_unique<MemoryFile>(machine_, life_, std::move(node),
-                                      FileAccess::kReadWrite, PathOf(name));
+  auto file = Guarded([&]() -> absl::StatusOr<std::unique_ptr<File>> {
+    return std::make_unique<MemoryFile>(machine_, life_, std::move(node),
+                                        FileAccess::kReadWrite, PathOf(name));
+  });
+  // Without memory for it there is no file.
+  if (!file.ok()) RemoveFile(name).IgnoreError();
+  return file;
 }
 
 absl::StatusOr<std::unique_ptr<SharedMemory>>

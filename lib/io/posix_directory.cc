@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/guard.h"
 #include "base/status_macros.h"
 #include "io/errno_status.h"
 #include "io/open_beneath.h"
@@ -112,7 +113,12 @@ absl::StatusOr<std::unique_ptr<File>> PosixDirectory::OpenFile(
 absl::StatusOr<std::unique_ptr<File>> PosixDirectory::CreateFile(
     std::string_view name) {
   TIDEMARK_ASSIGN_OR_RETURN(Descriptor descriptor, CreateExclusive(name));
-  return std::make_unique<PosixFile>(std::move(descriptor), PathOf(name));
+  auto file = Guarded([&]() -> absl::StatusOr<std::unique_ptr<File>> {
+    return std::make_unique<PosixFile>(std::move(descriptor), PathOf(name));
+  });
+  // Without memory for it there is no file.
+  if (!file.ok()) RemoveFile(name).IgnoreError();
+  return file;
 }
 
 absl::StatusOr<std::unique_ptr<SharedMemory>>

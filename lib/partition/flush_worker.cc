@@ -66,10 +66,14 @@ void FlushWorker::NoteIdle(PartitionLog& log, absl::Duration at) {
 void FlushWorker::Schedule(PartitionLog& log, absl::Duration at, Task task) {
   {
     const MutexLock lock(mutex_);
-    const auto [entry, is_new] =
-        due_.try_emplace(&log, Due{log.weak_from_this(), at, task});
-    if (!is_new) {
-      Due& due = entry->second;
+    const auto found = due_.find(&log);
+    if (found == due_.end()) {
+      // Memory first, so that a log without it is in neither map.
+      ByTime timed = {{at, &log}};
+      due_.emplace(&log, Due{log.weak_from_this(), at, task});
+      by_time_.merge(timed);
+    } else {
+      Due& due = found->second;
       // A sync that is planned is never put off, and does what idling does. An
       // entry of a log that is gone is one of another log at its address.
       if (!due.log.expired() && due.task == Task::kSync &&
@@ -77,12 +81,13 @@ void FlushWorker::Schedule(PartitionLog& log, absl::Duration at, Task task) {
         return;
       }
       const auto range = by_time_.equal_range(due.at);
-      by_time_.erase(std::find_if(
+      auto timed = by_time_.extract(std::find_if(
           range.first, range.second,
-          [&log](const auto& timed) { return timed.second == &log; }));
+          [&log](const auto& entry) { return entry.second == &log; }));
+      timed.key() = at;
+      by_time_.insert(std::move(timed));
       due = {log.weak_from_this(), at, task};
     }
-    by_time_.emplace(at, &log);
     StoreNextDue();
   }
   if (worker_ != nullptr) worker_->WakeAt(at);
@@ -116,11 +121,17 @@ void FlushWorker::NoteChunk(PartitionLog& log) {
 void FlushWorker::TakeDue(absl::Duration now, LogList* writes, LogList* syncs,
                           LogList* idles) {
   const MutexLock lock(mutex_);
+  // Room first: what is taken out of the lists below must reach the caller.
+  const auto end = by_time_.upper_bound(now);
+  const auto count = static_cast<size_t>(std::distance(by_time_.begin(), end));
+  writes->reserve(ready_.size());
+  syncs->reserve(count);
+  idles->reserve(count);
   for (const std::weak_ptr<PartitionLog>& ready : ready_) {
     if (auto log = ready.lock(); IsInUse(log)) writes->push_back(log);
   }
   ready_.clear();
-  while (!by_time_.empty() && by_time_.begin()->first <= now) {
+  while (by_time_.begin() != end) {
     const auto due = due_.find(by_time_.begin()->second);
     by_time_.erase(by_time_.begin());
     if (auto log = due->second.log.lock(); IsInUse(log)) {
@@ -169,7 +180,7 @@ absl::Status FlushWorker::RunDue() {
   };
   if (shared_.settings.sync_interval == absl::InfiniteDuration()) {
     for (const auto& log : syncs) {
-      run([&] { return log->WriteOut(/*is_everything=*/true); });
+      run([&] { return WriteOutOrRetry(*log, now); });
       run([&] { return idle(*log); });
     }
   } else {
@@ -181,10 +192,19 @@ absl::Status FlushWorker::RunDue() {
       });
       return is_later;
     });
-    run([&] { return SyncLogs(syncs); });
+    run([&] { return SyncLogs(std::move(syncs)); });
   }
   for (const auto& log : idles) run([&] { return idle(*log); });
   return first;
+}
+
+absl::Status FlushWorker::WriteOutOrRetry(PartitionLog& log,
+                                          absl::Duration now) {
+  const absl::Status status =
+      Guarded([&] { return log.WriteOut(/*is_everything=*/true); });
+  // As behind a sync: a disk that is full now may have room then.
+  if (!status.ok() && log.failure().ok()) NoteDirty(log, now);
+  return status;
 }
 
 bool FlushWorker::PutOffSync(PartitionLog& log, absl::Duration now) {
@@ -201,15 +221,18 @@ bool FlushWorker::PutOffSync(PartitionLog& log, absl::Duration now) {
   return true;
 }
 
-absl::Status FlushWorker::SyncLogs(const LogList& all) {
-  LogList logs;
-  std::copy_if(
-      all.begin(), all.end(), std::back_inserter(logs), [](const auto& log) {
-        return log->group_sync().durable() < log->VisibleEnd(Visibility::kAll);
-      });
-  if (logs.size() > kSingleSyncsMax) return SyncTogether(logs);
+absl::Status FlushWorker::SyncLogs(LogList logs) {
+  std::erase_if(logs, [](const auto& log) {
+    return log->group_sync().durable() >= log->VisibleEnd(Visibility::kAll);
+  });
+  return logs.size() > kSingleSyncsMax ? SyncTogether(logs) : SyncEach(logs);
+}
+
+absl::Status FlushWorker::SyncEach(const LogList& logs) {
   absl::Status first;
-  for (const auto& log : logs) Keep(&first, log->Sync());
+  for (const auto& log : logs) {
+    Keep(&first, Guarded([&] { return log->Sync(); }));
+  }
   return first;
 }
 
@@ -220,8 +243,14 @@ absl::Status FlushWorker::SyncTogether(const LogList& logs) {
   };
   std::vector<Begun> begun;
   LogList others;  // somebody else syncs them at this moment
-  begun.reserve(logs.size());
-  others.reserve(logs.size());
+  const absl::Status room = Guarded([&] {
+    begun.reserve(logs.size());
+    others.reserve(logs.size());
+    return absl::OkStatus();
+  });
+  if (!room.ok()) return SyncEach(logs);
+  // From here on nothing may end the function before every sync that was begun
+  // is finished.
   absl::Status first;
   for (const auto& log : logs) {
     if (!log->group_sync().TryBegin()) {
@@ -243,7 +272,9 @@ absl::Status FlushWorker::SyncTogether(const LogList& logs) {
       std::any_of(begun.begin(), begun.end(),
                   [](const Begun& one) { return !one.plan.files.empty(); });
   const absl::Status synced =
-      is_any_dirty ? shared_.directory->SyncFileSystem() : absl::OkStatus();
+      is_any_dirty
+          ? Guarded([&] { return shared_.directory->SyncFileSystem(); })
+          : absl::OkStatus();
   for (Begun& one : begun) {
     absl::Status status = synced;
     if (absl::IsUnimplemented(synced) || absl::IsPermissionDenied(synced)) {
@@ -256,7 +287,7 @@ absl::Status FlushWorker::SyncTogether(const LogList& logs) {
     one.log->AfterSync(one.plan, status, !status.ok());
     Keep(&first, status);
   }
-  for (const auto& log : others) Keep(&first, log->Sync());
+  Keep(&first, SyncEach(others));
   return first;
 }
 

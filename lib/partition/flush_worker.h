@@ -5,12 +5,13 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "base/guard.h"
 #include "base/mutex.h"
 #include "base/worker.h"
 #include "partition/log_shared.h"
@@ -49,19 +50,21 @@ class FlushWorker {
   // Has RunIdle called for the log at `at`, unless a sync comes first.
   void NoteIdle(PartitionLog& log, absl::Duration at);
 
-  // Does everything that is due now; the first error of it.
+  // Does everything that is due now; the first error of it. May let
+  // std::bad_alloc through; then all of it is still due.
   absl::Status RunDue();
   // The same if anything is due; cheap otherwise.
   void RunDueIfAny() {
     const int64_t at = next_due_.load(std::memory_order_relaxed);
     if (at == INT64_MAX) return;
     if (absl::ToInt64Nanoseconds(shared_.clock->Monotonic()) < at) return;
-    RunDue().IgnoreError();  // the partitions and the events have it
+    // The partitions and the events have it.
+    Guarded([this] { return RunDue(); }).IgnoreError();
   }
 
   // Makes everything durable that was appended before the call to any of
-  // `all`, with one sync of the file system when many are dirty.
-  absl::Status SyncLogs(const std::vector<std::shared_ptr<PartitionLog>>& all);
+  // `logs`, with one sync of the file system when many are dirty.
+  absl::Status SyncLogs(std::vector<std::shared_ptr<PartitionLog>> logs);
 
   // Makes everything durable that is waiting for its turn.
   absl::Status SyncDirty();
@@ -84,6 +87,7 @@ class FlushWorker {
     absl::Duration at;
     Task task;
   };
+  using ByTime = std::multimap<absl::Duration, const PartitionLog*>;
   using LogList = std::vector<std::shared_ptr<PartitionLog>>;
 
   absl::Duration RunJob();
@@ -91,7 +95,10 @@ class FlushWorker {
   void WatchArena();
   // The partitions that may have something that is not durable, and some more.
   LogList DirtyLogs() const;
+  // One after the other, or with one call. Neither lets std::bad_alloc through.
+  absl::Status SyncEach(const LogList& logs);
   absl::Status SyncTogether(const LogList& logs);
+  absl::Status WriteOutOrRetry(PartitionLog& log, absl::Duration now);
   // Whether the sync that was planned for the log is not due, or not any more.
   bool PutOffSync(PartitionLog& log, absl::Duration now);
   void Schedule(PartitionLog& log, absl::Duration at, Task task);
@@ -103,9 +110,9 @@ class FlushWorker {
 
   mutable Mutex mutex_;
   std::vector<std::weak_ptr<PartitionLog>> ready_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<const PartitionLog*, Due> due_ ABSL_GUARDED_BY(mutex_);
-  std::multimap<absl::Duration, const PartitionLog*> by_time_
-      ABSL_GUARDED_BY(mutex_);
+  // Not Abseil's, which does not survive std::bad_alloc.
+  std::unordered_map<const PartitionLog*, Due> due_ ABSL_GUARDED_BY(mutex_);
+  ByTime by_time_ ABSL_GUARDED_BY(mutex_);  // the same logs
   // Partitions with chunks, the longest open first.
   std::deque<std::weak_ptr<PartitionLog>> holders_ ABSL_GUARDED_BY(mutex_);
 

@@ -162,14 +162,19 @@ absl::Status LogWriter::CreateSegment(Offset base_offset, uint64_t allocation) {
     RemoveStray().IgnoreError();  // tried again before anything is appended
     return created.status();
   }
+  // Without the memory to go on, the file is one of those.
+  stray_ = base_offset;
   std::shared_ptr<SegmentFile> file = *std::move(created);
   auto segment =
       std::make_shared<LogSegment>(address_.path, header, SegmentIndex(header));
   segment->SetFile(file);
-  active_.push_back({segment, std::move(file), header.data_position, false,
-                     false, true, false});
+  auto list = std::make_shared<SegmentList>(*segments());
+  list->segments.push_back(segment);
+  active_.push_back({std::move(segment), std::move(file), header.data_position,
+                     false, false, true, false});
   shared_.files->AddWriter(1);
-  AddSegment(std::move(segment));
+  Publish(std::move(list));
+  stray_.reset();
   return absl::OkStatus();
 }
 

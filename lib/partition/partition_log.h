@@ -127,7 +127,8 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   absl::Duration unsynced_since() const;
 
   // The steps of a sync: write out and take what is to be synced; sync it;
-  // what follows the sync of the files; tell everybody.
+  // what follows the sync of the files; tell everybody, which lets no
+  // std::bad_alloc through.
   absl::Status PrepareSync(SyncPlan* plan);
   absl::Status ExecuteSync(const SyncPlan& plan);
   absl::Status AfterFilesSynced(const SyncPlan& plan);

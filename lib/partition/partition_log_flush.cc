@@ -214,6 +214,7 @@ absl::Status PartitionLog::AfterFilesSynced(const SyncPlan& plan) {
 
 void PartitionLog::AfterSync(const SyncPlan& plan, const absl::Status& status,
                              bool is_final) {
+  const absl::Duration now = shared_->clock->Monotonic();
   if (status.ok()) {
     synced_bytes_.store(plan.bytes, std::memory_order_relaxed);
     {
@@ -224,20 +225,35 @@ void PartitionLog::AfterSync(const SyncPlan& plan, const absl::Status& status,
       if (!is_dirty_noted_) unsynced_since_.store(INT64_MAX);
     }
     Wake(Visibility::kDurable);
-    shared_->flush->NoteIdle(
-        *this, shared_->clock->Monotonic() +
-                   std::min(shared_->settings.mark_delay, absl::Seconds(1)));
+    // Without memory the log idles unnoticed; the next append wakes it.
+    Guarded([&] {
+      shared_->flush->NoteIdle(
+          *this,
+          now + std::min(shared_->settings.mark_delay, absl::Seconds(1)));
+      return absl::OkStatus();
+    }).IgnoreError();
     return;
   }
   if (is_final) {
     Poison(status);
-    Report(EventKind::kSyncFailed, status, "a sync failed");
+    // Without memory the host is told by every call it makes.
+    Guarded([&] {
+      Report(EventKind::kSyncFailed, status, "a sync failed");
+      return absl::OkStatus();
+    }).IgnoreError();
     WakeAll();
-  } else {
-    // Tried again after the interval, for a disk that is full now may have
-    // room then.
-    shared_->flush->NoteDirty(*this, shared_->clock->Monotonic());
+    return;
   }
+  // Tried again after the interval, for a disk that is full now may have room
+  // then.
+  const absl::Status noted = Guarded([&] {
+    shared_->flush->NoteDirty(*this, now);
+    return absl::OkStatus();
+  });
+  if (noted.ok()) return;
+  // No memory to remember it. The next append tries again.
+  const MutexLock lock(append_mutex_);
+  is_dirty_noted_ = false;
 }
 
 void PartitionLog::RunIdle(absl::Duration now) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/guard.h"
 #include "base/status_macros.h"
 #include "segment/file_names.h"
 #include "segment/segment_trailer.h"
@@ -61,14 +62,15 @@ absl::StatusOr<std::unique_ptr<SegmentFile>> SegmentFile::Create(
   std::string path = JoinPath(directory, SegmentFileName(header.base_offset));
   const std::string bytes = EncodeSegmentHeader(header);
   TIDEMARK_ASSIGN_OR_RETURN(std::unique_ptr<File> file, root.CreateFile(path));
-  std::unique_ptr<SegmentFile> segment(
-      new SegmentFile(path, header, std::move(file), 0, size_limit));
-  absl::Status status =
-      segment->Reserve(std::max<uint64_t>(allocation, bytes.size()));
-  if (status.ok()) {
+  std::unique_ptr<SegmentFile> segment;
+  const absl::Status status = Guarded([&]() -> absl::Status {
+    segment.reset(
+        new SegmentFile(path, header, std::move(file), 0, size_limit));
+    TIDEMARK_RETURN_IF_ERROR(
+        segment->Reserve(std::max<uint64_t>(allocation, bytes.size())));
     const ByteSpan part = AsBytes(bytes);
-    status = segment->Write(0, {&part, 1});
-  }
+    return segment->Write(0, {&part, 1});
+  });
   if (!status.ok()) {
     // The first error is the one to report; a file that stays is removed by
     // recovery, because META does not name it.

@@ -1,28 +1,18 @@
 #include "partition/flush_worker.h"
 
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <string_view>
 #include <vector>
 
+#include "base/guard.h"
 #include "partition/log_fixture.h"
+#include "support/allocation_fault.h"
 #include "tidemark/testing/fault_env.h"
 
 namespace tidemark::test {
 namespace {
-
-std::vector<std::shared_ptr<PartitionLog>> OpenMany(
-    const std::shared_ptr<LogShared>& shared, int count) {
-  std::vector<std::shared_ptr<PartitionLog>> logs;
-  for (int i = 0; i < count; ++i) {
-    PartitionAddress address;
-    address.topic = "t";
-    address.number = i;
-    address.path = "p" + std::to_string(i);
-    REQUIRE_OK(PartitionLog::Create(*shared, address));
-    auto log = PartitionLog::Open(shared, address, {}, {});
-    REQUIRE_OK(log);
-    logs.push_back(*std::move(log));
-  }
-  return logs;
-}
 
 TEST_CASE("Few dirty partitions are synced by file, many with one call",
           "[partition]") {
@@ -124,6 +114,118 @@ TEST_CASE("A thread syncs what is due", "[partition]") {
   fixture.clock.Advance(absl::Milliseconds(101));
   CHECK_OK(log->group_sync().WaitFor(1, absl::InfiniteDuration()));
   log->shared().flush->Stop();
+}
+
+// Lets the flush worker of `count` partitions do what is due while one
+// allocation fails, the one behind `skip_count` others. Then one of them has
+// missed its turn at most, or none has had it yet, and all get it an interval
+// later. False when nothing failed.
+bool RunDueWithout(uint64_t skip_count, int count, absl::Duration interval) {
+  MemoryEnv env;
+  LogFixture fixture(env);
+  fixture.settings.sync_interval = interval;
+  const auto shared = fixture.Share();
+  const auto logs = OpenMany(shared, count);
+  for (const auto& log : logs) REQUIRE_OK(AppendText(*log, "a", Ack::kMemory));
+  fixture.clock.Advance(absl::Milliseconds(101));
+  absl::Status status;
+  bool was_reached = false;
+  {
+    const AllocationFault fault(skip_count);
+    status = Guarded([&] { return shared->flush->RunDue(); });
+    was_reached = fault.was_reached();
+  }
+  CAPTURE(skip_count, status.ToString());
+  // A log that failed for good has had its turn, and has told so.
+  const auto is_served = [&](const std::shared_ptr<PartitionLog>& log) {
+    const Marks marks = log->marks();
+    const bool is_syncing = interval != absl::InfiniteDuration();
+    return (is_syncing ? marks.durable : marks.written) == marks.end ||
+           !log->failure().ok();
+  };
+  const auto served = std::count_if(logs.begin(), logs.end(), is_served);
+  CHECK((served >= count - 1 || served == 0));
+  if (served == 0) CHECK(absl::IsResourceExhausted(status));
+  fixture.clock.Advance(absl::Milliseconds(101));
+  shared->flush->RunDue().IgnoreError();  // of a log that failed before
+  CHECK(std::all_of(logs.begin(), logs.end(), is_served));
+  return was_reached;
+}
+
+TEST_CASE("Where memory runs out for one log the others get their turn",
+          "[partition]") {
+  const auto [count, interval] =
+      GENERATE(table<int, absl::Duration>({{3, absl::Milliseconds(100)},
+                                           {10, absl::Milliseconds(100)},
+                                           {3, absl::InfiniteDuration()}}));
+  CAPTURE(count, absl::FormatDuration(interval));
+  uint64_t skip_count = 0;
+  while (RunDueWithout(skip_count, count, interval)) ++skip_count;
+  CHECK(skip_count > 0);
+}
+
+TEST_CASE(
+    "An append without memory is in the log or fails, and the next one goes on",
+    "[partition]") {
+  bool was_reached = true;
+  for (uint64_t skip_count = 0; was_reached; ++skip_count) {
+    CAPTURE(skip_count);
+    MemoryEnv env;
+    LogFixture fixture(env);
+    const auto shared = fixture.Share();
+    const auto logs = OpenMany(shared, 2);
+    PartitionLog& log = *logs.back();
+    REQUIRE_OK(AppendText(*logs.front(), "due by then", Ack::kMemory));
+    fixture.clock.Advance(absl::Milliseconds(101));
+    bool is_appended = false;
+    {
+      const AllocationFault fault(skip_count);
+      is_appended =
+          Guarded([&] { return AppendText(log, "a", Ack::kMemory); }).ok();
+      was_reached = fault.was_reached();
+    }
+    CHECK(is_appended == (log.marks().end == 1));
+    REQUIRE_OK(log.failure());
+    // Whatever was forgotten is remembered by the next append.
+    REQUIRE_OK(AppendText(log, "b", Ack::kMemory));
+    fixture.clock.Advance(absl::Milliseconds(101));
+    shared->flush->RunDue().IgnoreError();  // of the other, if it has failed
+    CHECK(log.marks().durable == log.marks().end);
+  }
+}
+
+TEST_CASE("Of many logs one whose sync could not begin is synced by the next",
+          "[partition]") {
+  for (const char* const place : {"META", "p3"}) {
+    MemoryEnv memory;
+    FaultEnv env(memory);
+    LogFixture fixture(env);
+    const auto shared = fixture.Share();
+    const auto logs = OpenMany(shared, 12);
+    for (const auto& log : logs) {
+      REQUIRE_OK(AppendText(*log, "v", Ack::kMemory));
+    }
+    const bool is_meta = place == std::string_view("META");
+    if (!is_meta) {
+      // A sandbox without syncfs: each directory by itself.
+      env.FailKind(EnvCall::kSyncFileSystem, ENOSYS);
+    }
+    env.Inject({.kind = is_meta ? EnvCall::kOpenFile : EnvCall::kSyncDirectory,
+                .name_part = place,
+                .error = EMFILE});
+    CHECK_STATUS(absl::StatusCode::kResourceExhausted,
+                 shared->flush->SyncLogs(logs));
+    for (const auto& log : logs) CHECK_OK(log->failure());
+    CHECK_OK(shared->flush->SyncLogs(logs));
+    for (const auto& log : logs) CHECK(log->marks().durable == 1);
+    memory.DropUnsynced();
+    const auto again = fixture.Share();
+    for (const auto& log : logs) {
+      REQUIRE_OK_AND_ASSIGN(const auto after,
+                            PartitionLog::Open(again, log->address(), {}, {}));
+      CHECK(after->marks().end == 1);
+    }
+  }
 }
 
 }  // namespace

@@ -93,6 +93,23 @@ class LogFixture {
   Incarnation incarnation_ = 0;
 };
 
+// So many partitions of one store, in "p0", "p1" and so on.
+inline std::vector<std::shared_ptr<PartitionLog>> OpenMany(
+    const std::shared_ptr<LogShared>& shared, int count) {
+  std::vector<std::shared_ptr<PartitionLog>> logs;
+  for (int i = 0; i < count; ++i) {
+    PartitionAddress address;
+    address.topic = "t";
+    address.number = i;
+    address.path = "p" + std::to_string(i);
+    REQUIRE_OK(PartitionLog::Create(*shared, address));
+    auto log = PartitionLog::Open(shared, address, {}, {});
+    REQUIRE_OK(log);
+    logs.push_back(*std::move(log));
+  }
+  return logs;
+}
+
 inline absl::StatusOr<Offset> AppendText(PartitionLog& log,
                                          std::string_view value,
                                          Ack ack = Ack::kTopicDefault) {

@@ -1,0 +1,59 @@
+#ifndef TIDEMARK_TESTS_SUPPORT_ALLOCATION_FAULT_H_
+#define TIDEMARK_TESTS_SUPPORT_ALLOCATION_FAULT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+
+namespace tidemark::test {
+
+// While it lives, one allocation of this thread fails: the one behind
+// `skip_count` others. There is one such object in a thread at a time.
+//
+// A test runs its scenario with 0, 1, 2 and so on until none fails any more.
+class AllocationFault {
+ public:
+  explicit AllocationFault(uint64_t skip_count) {
+    skip_count_ = skip_count;
+    is_armed_ = true;
+  }
+  ~AllocationFault() { is_armed_ = false; }
+
+  AllocationFault(const AllocationFault&) = delete;
+  AllocationFault& operator=(const AllocationFault&) = delete;
+
+  // Whether the allocation was asked for, and failed.
+  bool was_reached() const { return !is_armed_; }
+
+  // For operator new: whether this allocation fails.
+  static bool IsDue() {
+    if (!is_armed_ || skip_count_-- > 0) return false;
+    is_armed_ = false;
+    return true;
+  }
+
+ private:
+  static inline thread_local bool is_armed_ = false;
+  static inline thread_local uint64_t skip_count_ = 0;
+};
+
+}  // namespace tidemark::test
+
+// The operators of every program that includes this; weak, for several sources
+// may. Those for arrays come down to these.
+__attribute__((weak)) void* operator new(std::size_t size) {
+  void* const bytes = tidemark::test::AllocationFault::IsDue()
+                          ? nullptr
+                          : std::malloc(size > 0 ? size : 1);
+  if (bytes == nullptr) throw std::bad_alloc();
+  return bytes;
+}
+__attribute__((weak)) void operator delete(void* bytes) noexcept {
+  std::free(bytes);
+}
+__attribute__((weak)) void operator delete(void* bytes, std::size_t) noexcept {
+  std::free(bytes);
+}
+
+#endif  // TIDEMARK_TESTS_SUPPORT_ALLOCATION_FAULT_H_
