@@ -14,9 +14,14 @@ absl::Status WithMessage(const absl::Status& status, std::string_view message);
 // `status` with a second line that says what to do about it.
 absl::Status WithAdvice(const absl::Status& status, std::string_view advice);
 
-// What to print about `status`: its message and, below it, what to do, from
-// WithAdvice or else by its reason and code.
-std::string Explain(const absl::Status& status);
+// `status`, which refuses the value of an option, naming both.
+absl::Status OfOption(const absl::Status& status, std::string_view option,
+                      std::string_view value);
+
+// What to print about `status`, which ended the command of that name: its
+// message and, below it, what to do, from WithAdvice or else by its reason and
+// code.
+std::string Explain(const absl::Status& status, std::string_view command);
 
 }  // namespace tidemark::cli
 

@@ -46,7 +46,7 @@ absl::StatusOr<RecordFormat> ParseFormat(const std::string& name) {
   if (name == "key-value") return RecordFormat::kKeyValue;
   if (name == "json") return RecordFormat::kJson;
   return absl::InvalidArgumentError(
-      fmt::format("{}: not a format; take plain, key-value or json", name));
+      "not a format; take plain, key-value or json");
 }
 
 // `has_one_log`: an offset means one place.
@@ -57,16 +57,15 @@ absl::StatusOr<Start> ParseFrom(const std::string& text, bool has_one_log) {
       !text.empty() && text.size() < 19) {
     if (!has_one_log) {
       return absl::InvalidArgumentError(
-          "an offset belongs to one partition; name it with --partition");
+          "an offset belongs to one partition\nname it with --partition");
     }
     return Start::AtOffset(std::stoll(text));
   }
   const absl::StatusOr<absl::Time> time = ParseTime(text);
   if (time.ok()) return Start::AtTime(*time);
   return absl::InvalidArgumentError(
-      fmt::format("{}: not a place to begin; take begin, end, an offset, or an "
-                  "RFC 3339 time such as 2025-01-31T13:00:00Z",
-                  text));
+      "not a place to begin; take begin, end, an offset, or an RFC 3339 time "
+      "such as 2025-01-31T13:00:00Z");
 }
 
 // Prints what a cursor reads until it is told to stop or has seen it all.
@@ -205,7 +204,9 @@ absl::StatusOr<CursorOptions> CursorOptionsFrom(
   const absl::StatusOr<Start> start =
       ParseFrom(arguments.from, arguments.partition.has_value() ||
                                     topic->partition_count() == 1);
-  if (!start.ok()) return start.status();
+  if (!start.ok()) {
+    return OfOption(start.status(), "--from", arguments.from);
+  }
   CursorOptions options{.start = *start};
   if (arguments.partition.has_value()) {
     options.partitions = {{arguments.topic, *arguments.partition}};
@@ -219,7 +220,9 @@ absl::StatusOr<CursorOptions> CursorOptionsFrom(
 absl::StatusOr<ExitCode> RunConsume(const ConsumeArguments& arguments,
                                     Output& out) {
   const absl::StatusOr<RecordFormat> format = ParseFormat(arguments.format);
-  if (!format.ok()) return format.status();
+  if (!format.ok()) {
+    return OfOption(format.status(), "--format", arguments.format);
+  }
   if (arguments.is_following) CatchStopSignals();
   const absl::StatusOr<CursorOptions> options = CursorOptionsFrom(arguments);
   if (!options.ok()) return options.status();

@@ -6,6 +6,8 @@
 #include "command.h"
 #include "quantities.h"
 #include "store_access.h"
+#include "tidemark/testing/manual_clock.h"
+#include "tidemark/testing/memory_env.h"
 #include "topic_text.h"
 
 namespace tidemark::cli {
@@ -27,44 +29,79 @@ struct CreateArguments {
   std::string retention_age;
 };
 
-// Sets `*value` to what `parse` makes of `text`, if there is any.
-template <typename Value, typename Parse>
-void Take(const std::string& text, Parse parse, Value* value,
-          absl::Status* status) {
+// Sets a field of `*options` to what `parse` makes of `text`, if there is any.
+template <typename Field, typename Parse>
+void Take(const char* option, const std::string& text, Parse parse, Field field,
+          TopicOptions* options, absl::Status* status) {
   if (text.empty()) return;
   const auto parsed = parse(text);
-  if (parsed.ok()) {
-    *value = *parsed;
-  } else {
-    status->Update(parsed.status());
+  if (!parsed.ok()) {
+    status->Update(OfOption(parsed.status(), option, text));
+    return;
   }
+  options->*field = *parsed;
+  // With nothing else in it, whatever is refused is this option.
+  TopicOptions alone;
+  alone.*field = *parsed;
+  const absl::Status refusal = ValidateTopicOptions(alone);
+  if (!refusal.ok()) status->Update(OfOption(refusal, option, text));
 }
 
 absl::StatusOr<TopicOptions> OptionsFrom(const CreateArguments& arguments) {
   TopicOptions options;
   absl::Status status;
-  options.partitions = arguments.partitions;
-  Take(arguments.ack, ParseAck, &options.ack, &status);
-  Take(arguments.compression, ParseCompression, &options.compression, &status);
-  Take(arguments.partitioner, ParsePartitioner, &options.partitioner, &status);
-  Take(arguments.record_bytes_max, ParseBytes, &options.record_bytes_max,
-       &status);
-  Take(arguments.batch_bytes, ParseBytes, &options.batch_bytes, &status);
-  Take(arguments.segment_bytes, ParseBytes, &options.segment_bytes, &status);
-  Take(arguments.segment_age, ParseAge, &options.segment_age, &status);
-  Take(arguments.retention_bytes, ParseBytes, &options.retention_bytes,
-       &status);
-  Take(arguments.retention_age, ParseAge, &options.retention_age, &status);
+  const auto take = [&](const char* option, const std::string& text, auto parse,
+                        auto field) {
+    Take(option, text, parse, field, &options, &status);
+  };
+  take(
+      "--partitions", std::to_string(arguments.partitions),
+      [&](const std::string&) -> absl::StatusOr<PartitionNumber> {
+        return arguments.partitions;
+      },
+      &TopicOptions::partitions);
+  take("--ack", arguments.ack, ParseAck, &TopicOptions::ack);
+  take("--compression", arguments.compression, ParseCompression,
+       &TopicOptions::compression);
+  take("--partitioner", arguments.partitioner, ParsePartitioner,
+       &TopicOptions::partitioner);
+  take("--record-bytes-max", arguments.record_bytes_max, ParseBytes,
+       &TopicOptions::record_bytes_max);
+  take("--batch-bytes", arguments.batch_bytes, ParseBytes,
+       &TopicOptions::batch_bytes);
+  take("--segment-bytes", arguments.segment_bytes, ParseBytes,
+       &TopicOptions::segment_bytes);
+  take("--segment-age", arguments.segment_age, ParseAge,
+       &TopicOptions::segment_age);
+  take("--retention-bytes", arguments.retention_bytes, ParseBytes,
+       &TopicOptions::retention_bytes);
+  take("--retention-age", arguments.retention_age, ParseAge,
+       &TopicOptions::retention_age);
   if (!status.ok()) return status;
   status = ValidateTopicOptions(options);
   if (!status.ok()) return status;
   return options;
 }
 
+// Makes the topic in a store in memory, which refuses what a real one would.
+absl::Status Rehearse(const std::string& topic, TopicOptions options) {
+  options.partitions = 1;
+  MemoryEnv env;
+  ManualClock clock;
+  absl::StatusOr<Store> store =
+      Store::Open("/store", StoreOptions::Test(env, clock));
+  if (!store.ok()) return store.status();
+  const absl::Status status = store->CreateTopic(topic, options).status();
+  if (!absl::IsInvalidArgument(status)) return status;
+  return WithAdvice(status, "choose another name, such as orders or app.v2");
+}
+
 absl::StatusOr<ExitCode> RunCreate(const CreateArguments& arguments,
                                    Output& out) {
   const absl::StatusOr<TopicOptions> options = OptionsFrom(arguments);
   if (!options.ok()) return options.status();
+  const absl::Status rehearsed = Rehearse(arguments.topic, *options);
+  if (!rehearsed.ok()) return rehearsed;
   std::error_code ignored;
   const bool has_store = std::filesystem::exists(
       std::filesystem::path(arguments.store) / "STORE", ignored);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "advice.h"
 #include "command.h"
 #include "quantities.h"
 #include "record_text.h"
@@ -31,8 +32,7 @@ absl::StatusOr<DumpLevel> ParseLevel(const std::string& name) {
   if (name == "file") return DumpLevel::kFile;
   if (name == "batch") return DumpLevel::kBatch;
   if (name == "record") return DumpLevel::kRecord;
-  return absl::InvalidArgumentError(
-      fmt::format("{}: not a level; take file, batch or record", name));
+  return absl::InvalidArgumentError("not a level; take file, batch or record");
 }
 
 std::string PreviewOf(const std::optional<std::string_view>& bytes) {
@@ -152,7 +152,9 @@ absl::Status Dumper::Dump(const Segment& segment) {
 
 absl::StatusOr<ExitCode> RunDump(const DumpArguments& arguments, Output& out) {
   const absl::StatusOr<DumpLevel> level = ParseLevel(arguments.level);
-  if (!level.ok()) return level.status();
+  if (!level.ok()) {
+    return OfOption(level.status(), "--level", arguments.level);
+  }
   absl::StatusOr<Store> store = OpenToRead(arguments.store);
   if (!store.ok()) return store.status();
   const absl::StatusOr<Topic> topic = OpenTopic(*store, arguments.topic);

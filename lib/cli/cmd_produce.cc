@@ -110,8 +110,7 @@ absl::Status LineAppender::Append(const std::vector<std::string_view>& lines) {
                                               : absl::OkStatus();
 }
 
-absl::Status AppendInput(uint64_t line_bytes_max, LineAppender* appender) {
-  LineReader reader(STDIN_FILENO, line_bytes_max);
+absl::Status AppendInput(LineReader& reader, LineAppender* appender) {
   Progress progress("records", InputBytes());
   while (!reader.is_at_end()) {
     const auto lines = reader.Read();
@@ -131,7 +130,7 @@ absl::Status AppendInput(uint64_t line_bytes_max, LineAppender* appender) {
 absl::StatusOr<ExitCode> RunProduce(const ProduceArguments& arguments,
                                     Output& out) {
   const absl::StatusOr<Ack> ack = ParseAck(arguments.ack);
-  if (!ack.ok()) return ack.status();
+  if (!ack.ok()) return OfOption(ack.status(), "--ack", arguments.ack);
   CatchStopSignals();
   absl::StatusOr<Store> store = OpenToWrite(arguments.store, false);
   if (!store.ok()) return store.status();
@@ -145,10 +144,9 @@ absl::StatusOr<ExitCode> RunProduce(const ProduceArguments& arguments,
     partition = *std::move(opened);
   }
   LineAppender appender(*topic, partition, *ack, arguments);
-  const absl::Status appended =
-      AppendInput(topic->options().record_bytes_max +
-                      arguments.separator.value_or("").size(),
-                  &appender);
+  LineReader reader(STDIN_FILENO, topic->options().record_bytes_max,
+                    arguments.separator.value_or("").size());
+  const absl::Status appended = AppendInput(reader, &appender);
   const absl::Status closed = store->Close();
   out.Print("appended {}, {}\n", ShowCountOf(appender.count(), "record"),
             ShowBytes(appender.bytes()));

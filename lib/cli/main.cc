@@ -68,18 +68,19 @@ ExitCode ReportUsage(const CLI::App& app, const CLI::ParseError& error,
   return ExitCode::kError;
 }
 
-ExitCode Report(const absl::Status& status) {
-  PrintToPerson(Explain(status));
+ExitCode Report(const absl::Status& status, const std::string& command) {
+  PrintToPerson(Explain(status, command));
   return IsDamaged(status) ? ExitCode::kDamage : ExitCode::kError;
 }
 
-ExitCode Perform(const Action& action, Output& out) {
+ExitCode Perform(const std::string& command, const Action& action,
+                 Output& out) {
   const absl::StatusOr<ExitCode> result = action(out);
   const absl::Status flushed = out.Flush();
   // Whoever reads the output has seen enough, or has asked for the end.
   if (out.is_reader_gone() || absl::IsCancelled(flushed)) return ExitCode::kOk;
-  if (!result.ok()) return Report(result.status());
-  if (!flushed.ok()) return Report(flushed);
+  if (!result.ok()) return Report(result.status(), command);
+  if (!flushed.ok()) return Report(flushed, command);
   return *result;
 }
 
@@ -94,7 +95,7 @@ ExitCode Run(int argc, char** argv) {
     const ExitCode code = ReportUsage(app, error, out);
     return out.Flush().ok() || out.is_reader_gone() ? code : ExitCode::kError;
   }
-  return Perform(action, out);
+  return Perform(app.get_subcommands().front()->get_name(), action, out);
 }
 
 }  // namespace
@@ -105,7 +106,10 @@ int main(int argc, char** argv) {
   try {
     return static_cast<int>(tidemark::cli::Run(argc, argv));
   } catch (const std::exception& error) {
-    tidemark::cli::PrintToPerson(fmt::format("tidemark: {}", error.what()));
+    tidemark::cli::PrintToPerson(
+        fmt::format("tidemark: {}\n  free memory, then run it again; else "
+                    "report it with this message",
+                    error.what()));
     return static_cast<int>(tidemark::cli::ExitCode::kError);
   }
 }

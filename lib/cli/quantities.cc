@@ -13,12 +13,17 @@ namespace {
 
 constexpr std::string_view kUnits = "KMGT";
 
-// The number at the start of `text`, which loses it.
+// The number at the start of `text`, which loses it. One that is too large is
+// the largest there is.
 bool TakeNumber(std::string_view* text, uint64_t* number) {
   const char* const begin = text->data();
   const auto [end, error] =
       std::from_chars(begin, begin + text->size(), *number);
-  if (error != std::errc()) return false;
+  if (error == std::errc::result_out_of_range) {
+    *number = std::numeric_limits<uint64_t>::max();
+  } else if (error != std::errc()) {
+    return false;
+  }
   text->remove_prefix(static_cast<size_t>(end - begin));
   return true;
 }
@@ -26,9 +31,8 @@ bool TakeNumber(std::string_view* text, uint64_t* number) {
 }  // namespace
 
 absl::StatusOr<uint64_t> ParseBytes(std::string_view text) {
-  const absl::Status refusal = absl::InvalidArgumentError(fmt::format(
-      "{}: not a size; write bytes, or K, M, G or T behind a number, as in 64M",
-      text));
+  const absl::Status refusal = absl::InvalidArgumentError(
+      "not a size; write bytes, or K, M, G or T behind a number, as in 64M");
   uint64_t number = 0;
   std::string_view unit = text;
   if (!TakeNumber(&unit, &number)) return refusal;
@@ -44,8 +48,8 @@ absl::StatusOr<uint64_t> ParseBytes(std::string_view text) {
     return refusal;
   }
   const int shift = 10 * (static_cast<int>(place) + 1);
-  if (number > (std::numeric_limits<uint64_t>::max() >> shift)) return refusal;
-  return number << shift;
+  constexpr uint64_t kMax = std::numeric_limits<uint64_t>::max();
+  return number > (kMax >> shift) ? kMax : number << shift;
 }
 
 std::string ShowBytes(uint64_t bytes) {
@@ -73,9 +77,7 @@ absl::StatusOr<absl::Duration> ParseAge(std::string_view text) {
   }
   if (absl::ParseDuration(std::string(text), &age)) return age;
   return absl::InvalidArgumentError(
-      fmt::format("{}: not an age; write a number and s, m, h or d, as in 36h, "
-                  "or inf",
-                  text));
+      "not an age; write a number and s, m, h or d, as in 36h, or inf");
 }
 
 std::string ShowAge(absl::Duration age) {
@@ -93,8 +95,8 @@ absl::StatusOr<absl::Time> ParseTime(std::string_view text) {
   if (absl::ParseTime(absl::RFC3339_full, std::string(text), &time, &error)) {
     return time;
   }
-  return absl::InvalidArgumentError(fmt::format(
-      "{}: not an RFC 3339 time, such as 2025-01-31T13:00:00Z", text));
+  return absl::InvalidArgumentError(
+      "not an RFC 3339 time, such as 2025-01-31T13:00:00Z");
 }
 
 std::string ShowTime(absl::Time time) {

@@ -12,7 +12,8 @@
 // function returns its Parse function takes, within the digits shown.
 namespace tidemark::cli {
 
-// "4096", "64K", "64KiB", "1G": units are powers of 1,024.
+// "4096", "64K", "64KiB", "1G": units are powers of 1,024. What is too large
+// for the type is its largest value. Errors do not repeat the text.
 absl::StatusOr<uint64_t> ParseBytes(std::string_view text);
 
 // "64 MiB", "1.5 KiB", "17 B".

@@ -2,6 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <filesystem>
+#include <system_error>
+
 #include "advice.h"
 #include "output.h"
 #include "tidemark/error.h"
@@ -20,16 +23,32 @@ void AddTopicArgument(CLI::App& command, std::string& topic) {
       ->option_text(" ");
 }
 
+namespace {
+
+constexpr const char* kCheckPath =
+    "check the path; `tidemark create` makes a store";
+
+// `status` of opening a store, with what to do where only the path tells.
+absl::Status ExplainOpening(const absl::Status& status,
+                            const std::string& directory) {
+  std::error_code ignored;
+  if (!absl::IsNotFound(status) ||
+      std::filesystem::exists(std::filesystem::path(directory) / "STORE",
+                              ignored)) {
+    return status;
+  }
+  return WithAdvice(status, kCheckPath);
+}
+
+}  // namespace
+
 absl::StatusOr<Store> OpenToRead(const std::string& directory) {
   StoreOptions options;
   options.read_only = true;
   options.create_if_missing = false;
   options.background_threads = false;
   absl::StatusOr<Store> store = Store::Open(directory, options);
-  if (absl::IsNotFound(store.status())) {
-    return WithAdvice(store.status(),
-                      "check the path; `tidemark create` makes a store");
-  }
+  if (!store.ok()) return ExplainOpening(store.status(), directory);
   return store;
 }
 
@@ -38,11 +57,7 @@ absl::StatusOr<Store> OpenToWrite(const std::string& directory,
   StoreOptions options;
   options.create_if_missing = is_creating;
   absl::StatusOr<Store> store = Store::Open(directory, options);
-  if (absl::IsNotFound(store.status())) {
-    return WithAdvice(store.status(),
-                      "check the path; `tidemark create` makes a store");
-  }
-  if (!store.ok()) return store;
+  if (!store.ok()) return ExplainOpening(store.status(), directory);
   const RecoveryReport report = store->recovery();
   if (report.has_damage() || report.arena == ArenaOutcome::kTakenOver ||
       report.arena == ArenaOutcome::kMissing) {
@@ -62,7 +77,7 @@ absl::StatusOr<Topic> OpenTopic(Store& store, const std::string& name) {
 absl::StatusOr<Partition> OpenPartition(const Topic& topic,
                                         PartitionNumber number) {
   absl::StatusOr<Partition> partition = topic.partition(number);
-  if (absl::IsNotFound(partition.status())) {
+  if (number < 0 || number >= topic.partition_count()) {
     return WithAdvice(partition.status(),
                       fmt::format("the topic's partitions are 0 to {}",
                                   topic.partition_count() - 1));

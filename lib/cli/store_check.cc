@@ -29,11 +29,6 @@ absl::StatusOr<Store> OpenToCheck(const std::string& directory, Env& env) {
   options.create_if_missing = false;
   options.background_threads = false;
   absl::StatusOr<Store> store = Store::Open(directory, options);
-  if (IsDamaged(store.status())) {
-    return WithAdvice(store.status(),
-                      "nothing can be read without this file: restore it from "
-                      "a backup");
-  }
   if (absl::IsNotFound(store.status())) {
     return WithAdvice(store.status(),
                       "check the path; `tidemark create` makes a store");

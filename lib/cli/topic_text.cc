@@ -26,12 +26,12 @@ constexpr std::array<Name<Compression>, 3> kCompressions = {{
     {"zstd", Compression::kZstd},
 }};
 
-constexpr std::array<Name<PartitionerKind>, 5> kPartitioners = {{
+// Those that the tool can make.
+constexpr std::array<Name<PartitionerKind>, 4> kPartitioners = {{
     {"key-hash", PartitionerKind::kKeyHash},
     {"kafka-murmur2", PartitionerKind::kKafkaMurmur2},
     {"round-robin", PartitionerKind::kRoundRobin},
     {"sticky", PartitionerKind::kSticky},
-    {"custom", PartitionerKind::kCustom},
 }};
 
 template <typename Names, typename Value>
@@ -48,8 +48,13 @@ absl::StatusOr<Value> ParseIn(const std::array<Name<Value>, kCount>& names,
   for (const auto& [candidate, value] : names) {
     if (candidate == name) return value;
   }
+  std::string choices;
+  for (const auto& [candidate, value] : names) {
+    if (!choices.empty()) choices += ", ";
+    choices += candidate;
+  }
   return absl::InvalidArgumentError(
-      fmt::format("{}: not {}; see --help", name, what));
+      fmt::format("not {}; take one of {}", what, choices));
 }
 
 }  // namespace
@@ -65,7 +70,8 @@ absl::StatusOr<Compression> ParseCompression(std::string_view name) {
 }
 
 std::string PartitionerName(PartitionerKind kind) {
-  return NameIn(kPartitioners, kind);
+  return kind == PartitionerKind::kCustom ? "custom"
+                                          : NameIn(kPartitioners, kind);
 }
 
 absl::StatusOr<PartitionerKind> ParsePartitioner(std::string_view name) {

@@ -7,7 +7,8 @@
 #include "absl/status/statusor.h"
 #include "tidemark/topic_options.h"
 
-// The options of topics as the command line spells them.
+// The options of topics as the command line spells them. Errors do not repeat
+// the name.
 namespace tidemark::cli {
 
 std::string AckName(Ack ack);

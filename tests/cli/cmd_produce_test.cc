@@ -92,6 +92,45 @@ TEST_CASE_METHOD(ProduceFixture, "produce refuses a record above the limit",
   CHECK(result.out == "appended 1 record, 10 B\n");
 }
 
+TEST_CASE_METHOD(ProduceFixture,
+                 "produce names line, size and limit of a line that is larger "
+                 "than any record",
+                 "[cli]") {
+  const std::string input = "one\ntwo\n" + std::string(2000000, 'a');
+  for (const std::string end : {"", "\n", "\nfour\n"}) {
+    const ToolResult result = RunTool({"produce", store_, "t"}, input + end);
+    INFO(result.err);
+    CHECK(result.code == 2);
+    CHECK_THAT(result.err, ContainsSubstring("standard input line 3: "));
+    CHECK_THAT(result.err, ContainsSubstring("2000000 bytes"));
+    CHECK_THAT(result.err, ContainsSubstring(" 1048576"));
+    CHECK_THAT(result.err, ContainsSubstring("\n  a topic takes larger"));
+    CHECK(result.out == "appended 2 records, 6 B\n");
+  }
+  CHECK(Consume() == "one\ntwo\none\ntwo\none\ntwo\n");
+}
+
+TEST_CASE_METHOD(ProduceFixture,
+                 "produce tells the limit of a record without the separator",
+                 "[cli]") {
+  RunToolOk({"create", store_, "small", "--record-bytes-max", "10"});
+  const auto produce = [&](const std::string& line) {
+    StartedTool tool({"produce", store_, "small", "--separator", "::"});
+    // The line is there before its end is.
+    tool.Feed(line);
+    StartedTool({"topics", store_}).Wait();
+    tool.Feed("\n");
+    const int code = tool.Wait();
+    return ToolResult{code, tool.out, tool.err};
+  };
+  CHECK(produce("12345::67890").code == 0);
+  const ToolResult result = produce("123456::789012");
+  INFO(result.err);
+  CHECK(result.code == 2);
+  CHECK_THAT(result.err, ContainsSubstring("standard input line 1: "));
+  CHECK_THAT(result.err, ContainsSubstring(" 12 bytes, the limit is 10\n"));
+}
+
 TEST_CASE_METHOD(ProduceFixture, "produce --partition ignores the key",
                  "[cli]") {
   RunToolOk({"create", store_, "wide", "--partitions", "4"});

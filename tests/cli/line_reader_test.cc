@@ -51,7 +51,8 @@ TEST_CASE_METHOD(LineFixture, "A line without an end does not fill the memory",
   StartedTool producer({"produce", store_, "t"});
   // More than the largest record, and no line feed.
   producer.Feed("first\n" + std::string(3 << 20, 'x'));
-  producer.ReadUntil("a line of more than 1048576 bytes");
+  producer.ReadUntil(
+      "standard input line 2: a record of at least 3145728 bytes");
   CHECK(producer.Wait() == 2);
   CHECK_THAT(producer.out, ContainsSubstring("appended 1 record"));
 }

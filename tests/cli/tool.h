@@ -5,6 +5,7 @@
 #include <grp.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,6 +34,7 @@ class StartedTool {
     int output = -1;         // standard output instead of a pipe; kept open
     int error = -1;          // standard error instead of a pipe; kept open
     int ignored_signal = 0;  // ignored when the tool starts
+    rlim_t file_bytes_max = RLIM_INFINITY;  // of files that it writes
   };
 
   explicit StartedTool(const std::vector<std::string>& arguments)
@@ -59,6 +61,10 @@ class StartedTool {
       ::signal(SIGPIPE, SIG_DFL);
       if (options.ignored_signal != 0) {
         ::signal(options.ignored_signal, SIG_IGN);
+      }
+      if (options.file_bytes_max != RLIM_INFINITY) {
+        const rlimit limit = {options.file_bytes_max, options.file_bytes_max};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
       }
       if (options.as_nobody && ::geteuid() == 0 &&
           (::setgroups(0, nullptr) != 0 ||
