@@ -3,8 +3,10 @@
 #include <vector>
 
 #include "fmt/core.h"
+#include "partition/arena_format.h"
 #include "partition/log_fixture.h"
 #include "tidemark/error.h"
+#include "tidemark/testing/fault_env.h"
 
 // Where the end of the log finds its memory.
 namespace tidemark::test {
@@ -48,6 +50,66 @@ TEST_CASE("Many threads append through a small memory", "[partition]") {
     const int t = value[0] - '0';
     REQUIRE(value == fmt::format("{} {}", t, next[t]++));
   }
+}
+
+// Appends in bulk until the log has a chunk ahead of need, and then lets its
+// writes fail for good. Returns what of the memory its records need.
+uint64_t FailWithSpares(FaultEnv& env, PartitionLog& log) {
+  const ChunkArena& arena = *log.shared().arena;
+  const std::string value(1000, 'x');
+  for (int i = 0; i < 2000; ++i) {
+    REQUIRE_OK(AppendText(log, value, Ack::kMemory));
+  }
+  REQUIRE_OK(log.WriteOut(/*is_everything=*/true));
+  REQUIRE_OK(AppendText(log, "lost", Ack::kMemory));
+  // One to append to and one ahead of it.
+  REQUIRE(arena.bytes_used() == 2 * arena_format::kChunkSizeMax);
+  env.Inject({.kind = EnvCall::kWrite,
+              .name_part = log.address().path + "/",
+              .is_persistent = true});
+  CHECK(IsIoError(log.WriteOut(/*is_everything=*/true)));
+  REQUIRE_FALSE(log.failure().ok());
+  return arena_format::kChunkSizeMax;
+}
+
+TEST_CASE("A log that cannot be written gives its spare memory to the others",
+          "[partition]") {
+  MemoryEnv memory;
+  FaultEnv env(memory);
+  LogFixture fixture(env);
+  fixture.arena_bytes = 4 << 20;
+  const auto shared = fixture.Share();
+  const auto logs = OpenMany(shared, 2);
+  const uint64_t needed = FailWithSpares(env, *logs[0]);
+  // Others hold all of the rest.
+  ChunkArena& arena = *shared->arena;
+  std::vector<ArenaRun> others;
+  for (;;) {
+    REQUIRE_OK_AND_ASSIGN(const ArenaRun run,
+                          arena.Allocate(arena.block_size(), {}));
+    if (!run) break;
+    others.push_back(run);
+  }
+  REQUIRE(arena.bytes_used() == arena.size_max());
+  CHECK_OK(AppendText(*logs[1], "kept", Ack::kDisk));
+  logs[1]->RunIdle(fixture.clock.Monotonic());
+  for (const ArenaRun& run : others) arena.Free(run);
+  CHECK(arena.bytes_used() == needed);
+}
+
+TEST_CASE("A log that cannot be written takes no spare memory", "[partition]") {
+  MemoryEnv memory;
+  FaultEnv env(memory);
+  LogFixture fixture(env);
+  fixture.arena_bytes = 4 << 20;
+  const auto log = fixture.Open();
+  const uint64_t needed = FailWithSpares(env, *log);
+  CHECK(log->TryWriteOutForMemory());
+  CHECK(log->shared().arena->bytes_used() == needed);
+  CHECK(IsIoError(log->WriteOut(/*is_everything=*/true)));
+  CHECK(log->shared().arena->bytes_used() == needed);
+  log->Abandon(absl::FailedPreconditionError("deleted"));
+  CHECK(log->shared().arena->bytes_used() == 0);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include <cerrno>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "store/topic_change.h"
 
@@ -96,6 +98,50 @@ TEST_CASE("Partitions that cannot be added at any call are not half there",
 TEST_CASE("Options that cannot be stored at any call are as they were",
           "[topic]") {
   FailAtEachCallOf(Alteration());
+}
+
+// A deleted topic whose files cannot be unlinked, beside a new one of its name.
+void CheckRestsBeside(const std::function<void(ChangeWorld&)>& end) {
+  ChangeWorld world(Deletion());
+  Store& store = world.store();
+  world.env().FailKind(EnvCall::kRemoveFile, EIO, /*is_persistent=*/true);
+  REQUIRE_OK(store.DeleteTopic("t"));
+  REQUIRE_OK_AND_ASSIGN(const Topic fresh, store.CreateTopic("t"));
+  REQUIRE_OK_AND_ASSIGN(Partition partition, fresh.partition(0));
+  REQUIRE_OK(partition.Append(ValueRecord("new"), Ack::kDisk));
+  REQUIRE(NamesIn(world.machine(), "/store/topics").size() == 3);
+  end(world);
+  const auto image = world.machine().CopyDurable();
+  REQUIRE_OK_AND_ASSIGN(
+      Store next,
+      Store::Open(kStorePath, StoreOptions::Test(*image, world.clock())));
+  REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(OpenT(next)));
+  CHECK(values == std::vector<std::string>{"new"});
+  CHECK(OpenT(next).partition_count() == 1);
+  CHECK(NamesIn(*image, "/store/topics") ==
+        std::vector<std::string>{"kept", "t"});
+}
+
+TEST_CASE("What is left of a deleted topic is no part of the next of its name",
+          "[topic]") {
+  // I9
+  SECTION("with a power cut before it is removed") {
+    CheckRestsBeside([](ChangeWorld&) {});
+  }
+  SECTION("with a close before it is removed") {
+    CheckRestsBeside(
+        [](ChangeWorld& world) { REQUIRE_OK(world.store().Close()); });
+  }
+  SECTION("with a maintenance that removes it") {
+    CheckRestsBeside([](ChangeWorld& world) {
+      world.env().ClearFaults();
+      REQUIRE_OK(world.store().RunMaintenance(world.clock().Now()));
+      CHECK(NamesIn(world.machine(), "/store/topics").size() == 2);
+      REQUIRE_OK_AND_ASSIGN(const auto values,
+                            ReadValues(OpenT(world.store())));
+      CHECK(values == std::vector<std::string>{"new"});
+    });
+  }
 }
 
 }  // namespace
