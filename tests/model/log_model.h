@@ -4,37 +4,16 @@
 #include <algorithm>
 #include <iterator>
 #include <optional>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "support/catch.h"
+#include "support/dice.h"
 #include "support/status_matchers.h"
 #include "tidemark/error.h"
 #include "tidemark/partition.h"
 
 namespace tidemark::test {
-
-// Where the random part of a model comes from.
-class Dice {
- public:
-  explicit Dice(uint64_t seed) : random_(seed) {}
-
-  uint64_t Below(uint64_t bound) { return random_() % bound; }
-  bool OneIn(uint64_t count) { return Below(count) == 0; }
-
-  std::string Bytes(size_t size_max) {
-    std::string bytes(Below(size_max + 1), '\0');
-    const bool is_dull = OneIn(2);
-    for (char& byte : bytes) {
-      byte = is_dull ? 'x' : static_cast<char>(Below(256));
-    }
-    return bytes;
-  }
-
- private:
-  std::mt19937_64 random_;
-};
 
 // A record as it was appended.
 struct ModelRecord {
