@@ -21,10 +21,9 @@
 // of the system come back as a Status with the code and the reason of the
 // errno:
 //
-//   ENOSPC EDQUOT            ResourceExhausted, reason kDiskFull
+//   ENOSPC EDQUOT EFBIG      ResourceExhausted, reason kDiskFull
 //   EMFILE ENFILE            ResourceExhausted, reason kOutOfFileDescriptors
 //   ENOMEM                   ResourceExhausted, reason kOutOfMemory
-//   EFBIG                    ResourceExhausted
 //   ENOENT                   NotFound
 //   EEXIST                   AlreadyExists
 //   EACCES EPERM EROFS       PermissionDenied
@@ -89,8 +88,8 @@ class TIDEMARK_EXPORT File {
                                         std::span<std::byte> out) const = 0;
 
   // Writes all bytes or returns an error; then any prefix of them may be in the
-  // file. Past RLIMIT_FSIZE returns ResourceExhausted, writes nothing and
-  // raises no signal.
+  // file. Past RLIMIT_FSIZE returns ResourceExhausted, names the limit, writes
+  // nothing and raises no signal.
   virtual absl::Status WriteAt(uint64_t position,
                                std::span<const std::byte> bytes) = 0;
 
@@ -272,7 +271,9 @@ class TIDEMARK_EXPORT Directory {
 
   // Makes the entries of a directory durable, "" for the root: creations,
   // renames and removals in it. Does not sync the files. An error is final as
-  // with File::Sync.
+  // with File::Sync, unless its reason is kOutOfFileDescriptors or
+  // kOutOfMemory: then the directory could not be opened, and the sync never
+  // began.
   virtual absl::Status Sync(std::string_view name) = 0;
 
   // Makes everything on the file system durable, files of others included. The

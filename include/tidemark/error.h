@@ -31,7 +31,7 @@ inline namespace v0 {
 enum class ErrorReason : uint16_t {
   kNone = 0,
   kIoError = 1,               // the device or the kernel reported an error
-  kDiskFull = 2,              // ENOSPC or EDQUOT
+  kDiskFull = 2,              // no room: ENOSPC, EDQUOT or EFBIG
   kOutOfFileDescriptors = 3,  // EMFILE or ENFILE
   kOutOfMemory = 4,           // std::bad_alloc or ENOMEM
   kTrimmed = 5,               // the position is below the start of the log

@@ -51,6 +51,7 @@ ErrorReason ReasonOfErrno(int error) {
   switch (error) {
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:
       return ErrorReason::kDiskFull;
     case EMFILE:
     case ENFILE:
@@ -76,6 +77,12 @@ absl::Status ErrnoStatus(int error, std::string_view subject_and_action) {
   const ErrorReason reason = ReasonOfErrno(error);
   if (reason == ErrorReason::kNone) return status;
   return WithReason(std::move(status), reason);
+}
+
+bool IsSyncNotBegun(const absl::Status& status) {
+  const ErrorReason reason = ReasonOf(status);
+  return reason == ErrorReason::kOutOfFileDescriptors ||
+         reason == ErrorReason::kOutOfMemory;
 }
 
 }  // namespace v0

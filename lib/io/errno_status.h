@@ -13,6 +13,10 @@ inline namespace v0 {
 // "/data/LOCK: open", then the system's text.
 absl::Status ErrnoStatus(int error, std::string_view subject_and_action);
 
+// Whether `status`, of Directory::Sync, says that the sync never began: nothing
+// was tried that could have failed, and the call may be repeated.
+bool IsSyncNotBegun(const absl::Status& status);
+
 }  // namespace v0
 }  // namespace tidemark
 

@@ -233,7 +233,12 @@ absl::Status PosixDirectory::Sync(std::string_view name) {
     descriptor = opened.get();
   }
   if (::fsync(descriptor) == 0) return absl::OkStatus();
-  return ErrnoStatus(errno, fmt::format("{}: sync directory", PathOf(name)));
+  absl::Status status =
+      ErrnoStatus(errno, fmt::format("{}: sync directory", PathOf(name)));
+  // The reasons of a sync that never began are for those.
+  return IsSyncNotBegun(status)
+             ? WithReason(std::move(status), ErrorReason::kIoError)
+             : status;
 }
 
 absl::Status PosixDirectory::SyncFileSystem() {

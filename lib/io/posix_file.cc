@@ -1,9 +1,12 @@
 #include "io/posix_file.h"
 
 #include <fmt/core.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -11,17 +14,33 @@
 #include "io/file_space.h"
 #include "io/posix_stat.h"
 #include "io/transfer.h"
+#include "tidemark/error.h"
 
 namespace tidemark {
 inline namespace v0 {
 namespace {
 
+// ErrnoStatus, which for a file that would be too large names the limit.
+absl::Status SizeStatus(int error, std::string_view subject_and_action) {
+  absl::Status status = ErrnoStatus(error, subject_and_action);
+  struct rlimit limit;
+  if (error != EFBIG || ::getrlimit(RLIMIT_FSIZE, &limit) != 0 ||
+      limit.rlim_cur == RLIM_INFINITY) {
+    return status;
+  }
+  return WithReason(
+      absl::Status(status.code(),
+                   fmt::format("{}: RLIMIT_FSIZE is {}",
+                               std::string(status.message()), limit.rlim_cur)),
+      ReasonOf(status));
+}
+
 absl::Status WriteStatus(const TransferResult& result, uint64_t position,
                          uint64_t size, const std::string& path) {
   if (result.error == 0) return absl::OkStatus();
-  return ErrnoStatus(result.error,
-                     fmt::format("{}: write {} bytes at {}, {} written", path,
-                                 size, position, result.moved));
+  return SizeStatus(result.error,
+                    fmt::format("{}: write {} bytes at {}, {} written", path,
+                                size, position, result.moved));
 }
 
 }  // namespace
@@ -84,7 +103,7 @@ absl::Status PosixFile::Truncate(uint64_t size) {
   TIDEMARK_RETURN_IF_ERROR(CheckOpen("truncate"));
   const int error = TruncateFile(descriptor_.get(), size);
   if (error == 0) return absl::OkStatus();
-  return ErrnoStatus(error, fmt::format("{}: truncate to {}", path_, size));
+  return SizeStatus(error, fmt::format("{}: truncate to {}", path_, size));
 }
 
 absl::Status PosixFile::Allocate(uint64_t position, uint64_t size) {
@@ -95,7 +114,7 @@ absl::Status PosixFile::Allocate(uint64_t position, uint64_t size) {
   }
   const int error = AllocateSpace(descriptor_.get(), position, size);
   if (error == 0) return absl::OkStatus();
-  return ErrnoStatus(
+  return SizeStatus(
       error, fmt::format("{}: allocate {} bytes at {}", path_, size, position));
 }
 

@@ -39,7 +39,12 @@ TEST_CASE("A write past RLIMIT_FSIZE is refused without a signal", "[io]") {
   CHECK_STATUS(kExhausted, file->WriteAt(6'001, AsBytes(text)));
   CHECK_STATUS(kExhausted, file->WriteAtV(10'000, parts));
   CHECK_STATUS(kExhausted, file->Truncate(10'001));
-  CHECK_STATUS(kExhausted, file->Allocate(0, 10'001));
+  const absl::Status refused = file->Allocate(0, 10'001);
+  CHECK_STATUS(kExhausted, refused);
+  CHECK(IsDiskFull(refused));
+  CHECK(std::string(refused.message())
+            .ends_with("allocate 10001 bytes at 0: File too large: "
+                       "RLIMIT_FSIZE is 10000"));
   CHECK(file->Stat()->size == 10'000);
 }
 

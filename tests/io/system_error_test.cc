@@ -16,6 +16,7 @@
 #include "io/limits.h"
 #include "io/seccomp.h"
 #include "io/world.h"
+#include "tidemark/error.h"
 
 namespace tidemark {
 namespace {
@@ -240,6 +241,24 @@ TEST_CASE("A range that cannot be released is told", "[io]") {
   });
   CHECK(static_cast<absl::StatusCode>(code) ==
         absl::StatusCode::kUnimplemented);
+}
+
+TEST_CASE("A sync of a directory that began is told from one that did not",
+          "[io]") {
+  World world(WorldKind::kPosix);
+  Directory& directory = world.directory();
+  REQUIRE_OK(directory.CreateDirectory("d"));
+  const auto has_begun = [&] {
+    const ErrorReason reason = ReasonOf(directory.Sync("d"));
+    return reason == ErrorReason::kOutOfFileDescriptors ||
+                   reason == ErrorReason::kOutOfMemory
+               ? absl::OkStatus()
+               : absl::AbortedError("");
+  };
+  for (const int error : {EMFILE, ENFILE, ENOMEM}) {
+    CHECK(CodeWhile(SYS_openat2, error, has_begun) == absl::StatusCode::kOk);
+    CHECK(CodeWhile(SYS_fsync, error, has_begun) == absl::StatusCode::kAborted);
+  }
 }
 
 }  // namespace
