@@ -27,10 +27,7 @@ absl::StatusOr<bool> ReadEnds(const File& file, std::string_view path,
   log->size = stat.size;
   TIDEMARK_ASSIGN_OR_RETURN(const SegmentHead head, ReadSegmentHead(file));
   if (head.fault == SegmentHeaderFault::kNewerFormat) {
-    return WithReason(
-        absl::UnimplementedError(fmt::format("{}: segment format above {}",
-                                             path, segment_format::kVersion)),
-        ErrorReason::kNewerFormat);
+    return NewerSegmentFormat(path, head);
   }
   if (head.fault != SegmentHeaderFault::kNone) {
     log->fault = head.is_blank ? "segment header blank"

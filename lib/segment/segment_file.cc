@@ -26,10 +26,7 @@ absl::Status Damaged(std::string_view path, std::string_view what) {
 absl::Status CheckHead(const SegmentHead& head, std::string_view path,
                        const SegmentIdentity& identity, Offset base_offset) {
   if (head.fault == SegmentHeaderFault::kNewerFormat) {
-    return WithReason(
-        absl::UnimplementedError(fmt::format("{}: segment format above {}",
-                                             path, segment_format::kVersion)),
-        ErrorReason::kNewerFormat);
+    return NewerSegmentFormat(path, head);
   }
   if (head.fault != SegmentHeaderFault::kNone) {
     return Damaged(path, SegmentHeaderFaultName(head.fault));

@@ -1,5 +1,7 @@
 #include "segment/segment_header.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -7,6 +9,7 @@
 #include "base/endian.h"
 #include "base/status_macros.h"
 #include "segment/retrying_read.h"
+#include "tidemark/error.h"
 
 namespace tidemark {
 inline namespace v0 {
@@ -127,13 +130,25 @@ absl::StatusOr<SegmentHead> ReadSegmentHead(const File& file) {
   const bool is_second = copy_fault == SegmentHeaderFault::kNone;
   if (!is_first && !is_second) {
     result.is_blank = IsZero(head);
-    result.fault =
-        copy_fault == SegmentHeaderFault::kNewerFormat ? copy_fault : fault;
+    const bool is_copy_newer = copy_fault == SegmentHeaderFault::kNewerFormat;
+    result.fault = is_copy_newer ? copy_fault : fault;
+    if (result.fault == SegmentHeaderFault::kNewerFormat) {
+      result.version = LoadLittle<uint32_t>(
+          (is_copy_newer ? copy : head).data() + kVersionAt);
+    }
     return result;
   }
   result.is_one_damaged = !is_first || !is_second || first != second;
   result.header = is_first ? first : second;
   return result;
+}
+
+absl::Status NewerSegmentFormat(std::string_view path,
+                                const SegmentHead& head) {
+  return WithReason(absl::UnimplementedError(fmt::format(
+                        "{}: segment format {}, this version reads {}", path,
+                        head.version, segment_format::kVersion)),
+                    ErrorReason::kNewerFormat);
 }
 
 absl::StatusOr<SegmentHeader> NewSegmentHeader(Env& env,

@@ -58,12 +58,17 @@ struct SegmentHead {
   bool is_one_damaged = false;
   // The file holds nothing but zeros where the headers belong.
   bool is_blank = false;
+  uint32_t version = 0;  // of a newer format
   SegmentHeader header;
 };
 
 // Reads header and copy. Not OK only when reading fails; an EIO is retried
 // once.
 absl::StatusOr<SegmentHead> ReadSegmentHead(const File& file);
+
+// Unimplemented with kNewerFormat for a head of that fault, which names the
+// version of the file at `path` and ours.
+absl::Status NewerSegmentFormat(std::string_view path, const SegmentHead& head);
 
 // A header with a fresh id and secret from `env`.
 absl::StatusOr<SegmentHeader> NewSegmentHeader(Env& env,
