@@ -51,13 +51,13 @@ class Partition {
   // StoreOptions::append_timeout; at Ack::kDisk for the next sync; otherwise
   // for no I/O unless the store has no memory that outlives the process.
   //
-  // Errors, with nothing appended: InvalidArgument for no record or too many,
-  // ResourceExhausted for a record above TopicOptions::record_bytes_max
-  // (record_too_large), a full disk (disk_full) or a full memory
-  // (append_timeout), FailedPrecondition after an earlier write or sync error
-  // (poisoned) and in a read-only store. An error of the write or the sync that
-  // `ack` waits for says that the records are in the log, visible, and not
-  // known to survive.
+  // Errors, with nothing appended: InvalidArgument for no record, too many, or
+  // an `ack` that does not exist, ResourceExhausted for a record above
+  // TopicOptions::record_bytes_max (record_too_large), a full disk (disk_full)
+  // or a full memory (append_timeout), FailedPrecondition after an earlier
+  // write or sync error (poisoned) and in a read-only store. An error of the
+  // write or the sync that `ack` waits for says that the records are in the
+  // log, visible, and not known to survive.
   absl::StatusOr<Offset> Append(std::span<const Record> records,
                                 Ack ack = Ack::kTopicDefault);
   absl::StatusOr<Offset> Append(const Record& record,
@@ -65,18 +65,26 @@ class Partition {
 
   // Waits until everything below `end` is durable, without starting a sync of
   // its own: the sync interval of the store, an append at Ack::kDisk or Sync
-  // does that. A store without threads syncs here. DeadlineExceeded at
+  // does that. A store without threads syncs here. A store that is open for
+  // reading looks at the files each 5 ms, for the marks of the process that
+  // writes: they say that something is durable when more is written behind it,
+  // or StoreOptions::mark_delay after the last append.
+  //
+  // OutOfRange when `end` is behind the end of the log, DeadlineExceeded at
   // `deadline` of the store's clock (wall time).
   absl::Status WaitDurable(Offset end, absl::Time deadline);
 
   // Makes everything that was appended before the call durable. Blocks for the
-  // device. After an error the partition refuses appends until it is reopened.
+  // device. FailedPrecondition (read_only) in a read-only store.
+  // ResourceExhausted when it lacked space, memory or descriptors before the
+  // sync: it may be called again. After any other error the partition refuses
+  // appends until it is reopened.
   absl::Status Sync();
 
   // Reads from `from` on. Empty when `from` is the end of what is visible.
-  // OutOfRange behind the end; OutOfRange with IsTrimmed below the start;
-  // DataLoss with DamagedGap where bytes on disk are damaged: read on at the
-  // gap's `to`.
+  // InvalidArgument below 0; OutOfRange behind the end; OutOfRange with
+  // IsTrimmed below the start; DataLoss with DamagedGap where bytes on disk are
+  // damaged: read on at the gap's `to`.
   absl::StatusOr<Records> Read(Offset from,
                                const ReadOptions& options = {}) const;
 
@@ -96,7 +104,9 @@ class Partition {
   // One consistent value.
   Marks marks() const;
   // The bytes between two offsets as they stand in the log, estimated within
-  // one index interval of 64 KiB.
+  // one index interval of 64 KiB. What is below the start counts nothing.
+  // InvalidArgument when `from` is below 0 or above `to`, OutOfRange when `to`
+  // is behind the end.
   absl::StatusOr<uint64_t> BytesBetween(Offset from, Offset to) const;
 
   // Why the partition refuses appends, OK when it does not.

@@ -279,12 +279,13 @@ absl::Status FlushWorker::SyncTogether(const LogList& logs) {
     absl::Status status = synced;
     if (absl::IsUnimplemented(synced) || absl::IsPermissionDenied(synced)) {
       // Not an error of the device: a sandbox without this call.
-      status = Guarded([&] { return one.log->ExecuteSync(one.plan); });
+      status = Guarded([&] { return one.log->ExecuteSync(&one.plan); });
     } else if (status.ok()) {
-      status = Guarded([&] { return one.log->AfterFilesSynced(one.plan); });
+      status = Guarded([&] { return one.log->AfterFilesSynced(&one.plan); });
     }
-    one.log->group_sync().Finish(status, !status.ok(), one.plan.end);
-    one.log->AfterSync(one.plan, status, !status.ok());
+    const bool is_final = one.log->IsFinal(one.plan, status);
+    one.log->group_sync().Finish(status, is_final, one.plan.end);
+    one.log->AfterSync(one.plan, status, is_final);
     Keep(&first, status);
   }
   Keep(&first, SyncEach(others));

@@ -24,8 +24,8 @@ absl::Status GroupSync::SyncTo(PartitionLog& log, Offset end, bool is_forced) {
     absl::Status status = Guarded([&] { return log.PrepareSync(&plan); });
     bool is_final = false;
     if (status.ok()) {
-      status = Guarded([&] { return log.ExecuteSync(plan); });
-      is_final = !status.ok();
+      status = Guarded([&] { return log.ExecuteSync(&plan); });
+      is_final = log.IsFinal(plan, status);
     }
     Finish(status, is_final, plan.end);
     log.AfterSync(plan, status, is_final);
@@ -40,7 +40,7 @@ absl::Status GroupSync::WaitFor(Offset end, absl::Duration deadline) {
     if (durable() >= end) return absl::OkStatus();
     if (!failure_.ok()) return failure_;
     if (!finished_.WaitUntil(mutex_, clock_, deadline)) {
-      return absl::DeadlineExceededError("sync: not durable at the deadline");
+      return absl::DeadlineExceededError("sync: deadline");
     }
   }
 }

@@ -48,6 +48,18 @@ void AddPart(std::vector<ByteSpan>& parts, ByteSpan bytes) {
   }
 }
 
+// Calls `reserve`, which reserves `*room` bytes; where there is no space for
+// them with half as many, and so on down to `room_min`.
+template <typename Reserve>
+absl::Status WithLessRoom(uint64_t room_min, uint64_t* room,
+                          const Reserve& reserve) {
+  for (;;) {
+    absl::Status status = reserve();
+    if (!IsDiskFull(status) || *room <= room_min) return status;
+    *room = std::max(*room / 2, room_min) & ~uint64_t{kAlignment - 1};
+  }
+}
+
 }  // namespace
 
 LogWriter::LogWriter(LogShared& shared, const PartitionAddress& address,
@@ -114,9 +126,10 @@ absl::StatusOr<std::shared_ptr<LogSegment>> LogWriter::RoomFor(
     const bool is_full = position + bytes_min > options_.segment_bytes;
     if (is_empty || (!is_full && !is_roll_requested_)) {
       TIDEMARK_RETURN_IF_ERROR(OpenFile(last));
-      const uint64_t room = limit_at(position);
-      TIDEMARK_RETURN_IF_ERROR(
-          last.file->EnsureAllocated(position + room + slack));
+      uint64_t room = limit_at(position);
+      TIDEMARK_RETURN_IF_ERROR(WithLessRoom(bytes_min, &room, [&] {
+        return last.file->EnsureAllocated(position + room + slack);
+      }));
       last.is_cut = false;
       is_roll_requested_ = is_roll_requested_ && !is_empty;
       *limit = static_cast<uint32_t>(room);
@@ -126,8 +139,10 @@ absl::StatusOr<std::shared_ptr<LogSegment>> LogWriter::RoomFor(
   const uint64_t first = shared_.settings.is_padding_synced_batches
                              ? segment_format::kPaddedDataPosition
                              : segment_format::kDataPosition;
-  const uint64_t room = limit_at(first);
-  TIDEMARK_RETURN_IF_ERROR(CreateSegment(end, first + room + slack));
+  uint64_t room = limit_at(first);
+  TIDEMARK_RETURN_IF_ERROR(WithLessRoom(bytes_min, &room, [&] {
+    return CreateSegment(end, first + room + slack);
+  }));
   is_roll_requested_ = false;
   *limit = static_cast<uint32_t>(room);
   return active_.back().segment;
@@ -373,45 +388,6 @@ absl::Status LogWriter::WriteMark(Offset end, Offset durable,
   TIDEMARK_RETURN_IF_ERROR(active.file->Write(active.position, parts));
   NoteBatch(active, header);
   return absl::OkStatus();
-}
-
-SyncPlan LogWriter::TakeUnsynced(uint64_t bytes, bool is_with_marks) {
-  SyncPlan plan;
-  plan.end = written_;
-  plan.bytes = bytes;
-  // Memory first: from the next line on nothing can fail, and what is taken
-  // here is not dirty any more.
-  plan.files.reserve(sealed_unsynced_.size() + active_.size());
-  plan.files.insert(plan.files.end(), sealed_unsynced_.begin(),
-                    sealed_unsynced_.end());
-  sealed_unsynced_.clear();
-  shared_.files->AddWriter(-static_cast<int>(plan.files.size()));
-  for (Active& active : active_) {
-    const bool is_due =
-        active.is_dirty || active.is_new || (is_with_marks && active.is_marked);
-    if (!is_due || active.file == nullptr) continue;
-    plan.files.push_back({active.file, active.is_new});
-    active.is_dirty = false;
-    active.is_marked = false;
-    active.is_new = false;
-  }
-  for (const SyncPlan::File& file : plan.files) {
-    if (!file.is_new) continue;
-    plan.highest_segment =
-        std::max(plan.highest_segment, file.file->header().base_offset);
-  }
-  return plan;
-}
-
-absl::Status LogWriter::StoreHighest(const SyncPlan& plan) {
-  const MutexLock lock(meta_mutex_);
-  if (plan.highest_segment <= meta_->meta().highest_segment) {
-    return absl::OkStatus();
-  }
-  PartitionMeta meta = meta_->meta();
-  meta.highest_segment = plan.highest_segment;
-  meta.durable_end = std::max(meta.durable_end, plan.highest_segment);
-  return meta_->Store(meta);
 }
 
 }  // namespace v0

@@ -36,6 +36,9 @@ struct SyncPlan {
   Offset end = 0;               // everything below is in these files or durable
   uint64_t bytes = 0;           // appended when the plan was taken
   Offset highest_segment = -1;  // for META when a file is new, else -1
+  // The sync stopped at something that it could not even begin, for want of a
+  // descriptor, say. Nothing failed that may not be tried again.
+  bool is_undone = false;
 };
 
 // Moves batches into the segment files of one partition: creates, fills, seals
@@ -99,6 +102,9 @@ class LogWriter {
   // Takes over what has to be synced, marks only if asked. The files stay open
   // with the plan.
   SyncPlan TakeUnsynced(uint64_t bytes, bool is_with_marks);
+  // Takes back what `plan` has, for the next plan. If it throws
+  // std::bad_alloc, the plan is lost.
+  void ReturnUnsynced(const SyncPlan& plan);
   // Stores META for a plan with new files; the files and the directory are
   // synced. Needs no write-out lock.
   absl::Status StoreHighest(const SyncPlan& plan);
@@ -124,6 +130,8 @@ class LogWriter {
   absl::Status CloseClean(Offset end);
   // Closes the file of a segment that is synced and idle.
   void ReleaseFile();
+  // Closes all files, synced or not: nothing is written any more.
+  void ReleaseAll();
 
   void SetOptions(const PartitionOptions& options) { options_ = options; }
   const PartitionOptions& options() const { return options_; }
@@ -163,6 +171,7 @@ class LogWriter {
   // them the file would stand for a part of the log.
   absl::Status RemoveStray();
   absl::Status OpenFile(Active& active);
+  void CloseFile(Active& active);
   absl::Status SealFirst();
   absl::Status AdvanceTo(const LogSegment* segment);
   absl::Status WriteWith(BatchHeader header, ByteSpan plain, Offset durable,

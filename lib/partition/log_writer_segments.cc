@@ -98,6 +98,8 @@ absl::Status LogWriter::CloseClean(Offset end) {
     TIDEMARK_RETURN_IF_ERROR(active.file->CutTo(active.position));
     active.is_cut = true;
   }
+  // Before META needs a descriptor.
+  ReleaseAll();
   const MutexLock lock(meta_mutex_);
   if (meta_->meta().clean_end == end) return absl::OkStatus();
   PartitionMeta meta = meta_->meta();
@@ -110,7 +112,18 @@ absl::Status LogWriter::CloseClean(Offset end) {
 void LogWriter::ReleaseFile() {
   if (active_.size() != 1) return;
   Active& active = active_.front();
-  if (active.file == nullptr || active.is_dirty || active.is_new) return;
+  if (active.is_dirty || active.is_new) return;
+  CloseFile(active);
+}
+
+void LogWriter::ReleaseAll() {
+  for (Active& active : active_) CloseFile(active);
+  shared_.files->AddWriter(-static_cast<int>(sealed_unsynced_.size()));
+  sealed_unsynced_.clear();
+}
+
+void LogWriter::CloseFile(Active& active) {
+  if (active.file == nullptr) return;
   active.segment->SetFile(nullptr);
   active.file.reset();
   shared_.files->AddWriter(-1);

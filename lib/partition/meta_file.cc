@@ -12,6 +12,7 @@
 #include "base/checksum.h"
 #include "base/slack.h"
 #include "base/status_macros.h"
+#include "io/errno_status.h"
 #include "partition/meta_format.h"
 #include "segment/file_names.h"
 #include "segment/retrying_read.h"
@@ -27,6 +28,7 @@ enum class SlotState : uint8_t { kBlank, kValid, kDamaged, kNewerFormat };
 
 struct Slot {
   SlotState state = SlotState::kBlank;
+  uint32_t version = 0;
   uint64_t sequence = 0;
   PartitionMeta meta;
 };
@@ -82,6 +84,7 @@ Slot DecodeSlot(ByteSpan bytes, size_t slot, const SegmentIdentity& identity) {
     return result;
   }
   const uint32_t version = reader.U32();
+  result.version = version;
   if (version > kVersion) {
     result.state = SlotState::kNewerFormat;
     return result;
@@ -185,8 +188,9 @@ absl::Status MetaFile::ReadSlots() {
   for (size_t i = 0; i < kSlotCount; ++i) {
     const Slot& slot = slots[i];
     if (slot.state == SlotState::kNewerFormat) {
-      return WithReason(absl::UnimplementedError(fmt::format(
-                            "{}: format above {}", path_, kVersion)),
+      return WithReason(absl::UnimplementedError(
+                            fmt::format("{}: format {}, this version reads {}",
+                                        path_, slot.version, kVersion)),
                         ErrorReason::kNewerFormat);
     }
     if (slot.state != SlotState::kValid || slot.sequence <= sequence_) continue;
@@ -227,7 +231,10 @@ absl::Status MetaFile::Store(const PartitionMeta& meta) {
   TIDEMARK_RETURN_IF_ERROR(file.status());
   const absl::Status status = StoreTo(**file, meta);
   // A slot that was not written for want of space may be written again.
-  if (!status.ok() && !IsDiskFull(status)) failure_ = status;
+  // So may one behind which the directory was not even opened.
+  if (!status.ok() && !IsDiskFull(status) && !IsSyncNotBegun(status)) {
+    failure_ = status;
+  }
   return status;
 }
 
@@ -249,7 +256,10 @@ absl::Status MetaFile::StoreTo(File& file, const PartitionMeta& meta) {
 
 absl::Status MetaFile::Finish(File& file) {
   absl::Status status = is_complete_ ? file.Sync() : file.SyncAll();
-  if (status.ok() && !is_complete_) status = root_.Sync(directory_);
+  if (status.ok() && !is_complete_) {
+    status = root_.Sync(directory_);
+    if (IsSyncNotBegun(status)) return status;
+  }
   if (status.ok()) {
     is_complete_ = true;
     return status;

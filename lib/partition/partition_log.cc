@@ -15,7 +15,8 @@
 #include "tidemark/error.h"
 
 // The append path and the marks. Writing out and syncing are in
-// partition_log_flush.cc, upkeep and close in partition_log_upkeep.cc.
+// partition_log_flush.cc, waiting in partition_log_wait.cc, upkeep and close in
+// partition_log_upkeep.cc.
 namespace tidemark {
 inline namespace v0 {
 namespace {
@@ -69,6 +70,11 @@ absl::Status PartitionLog::WhyUnusable() const {
   return WithReason(absl::FailedPreconditionError(
                         fmt::format("topic {}: deleted", address_.topic)),
                     ErrorReason::kClosed);
+}
+
+absl::Status PartitionLog::OpenedToRead() {
+  return WithReason(absl::FailedPreconditionError("store: opened read-only"),
+                    ErrorReason::kReadOnly);
 }
 
 absl::Status PartitionLog::AppendRefusal() const {
@@ -136,8 +142,8 @@ absl::StatusOr<Offset> PartitionLog::Append(std::span<const Record> records,
   // The common append: nothing but the encoding under the lock.
   const uint64_t limit = record_bytes_max_.load(std::memory_order_relaxed);
   size_t bound = 0;
-  const bool is_common =
-      is_plain_ && IsUsable() && IsAppendable(records, limit, &bound);
+  const bool is_common = is_plain_ && ack <= Ack::kDisk && IsUsable() &&
+                         IsAppendable(records, limit, &bound);
   if (ABSL_PREDICT_FALSE(!is_common)) return AppendWithCare(records, ack);
   if (ack == Ack::kTopicDefault) {
     ack = default_ack_.load(std::memory_order_relaxed);
@@ -153,9 +159,11 @@ absl::StatusOr<Offset> PartitionLog::Append(std::span<const Record> records,
 absl::StatusOr<Offset> PartitionLog::AppendWithCare(
     std::span<const Record> records, Ack ack) {
   TIDEMARK_RETURN_IF_ERROR(Usable());
-  if (shared_->settings.is_read_only) {
-    return WithReason(absl::FailedPreconditionError("store: opened read-only"),
-                      ErrorReason::kReadOnly);
+  if (shared_->settings.is_read_only) return OpenedToRead();
+  if (ack > Ack::kDisk) {
+    return absl::InvalidArgumentError(fmt::format(
+        "topic {}: append: ack is {}, allowed are 0 to {}", address_.topic,
+        static_cast<unsigned>(ack), static_cast<unsigned>(Ack::kDisk)));
   }
   size_t bound = 0;
   const uint64_t limit = record_bytes_max_.load(std::memory_order_relaxed);
@@ -318,81 +326,10 @@ absl::Duration PartitionLog::unsynced_since() const {
                             : absl::Nanoseconds(since);
 }
 
-absl::Status PartitionLog::WaitDurable(Offset end, absl::Time deadline) {
-  TIDEMARK_RETURN_IF_ERROR(Usable());
-  if (end > end_.load(std::memory_order_acquire)) {
-    return absl::OutOfRangeError(
-        fmt::format("topic {} partition {}: wait for offset {}, the end is {}",
-                    address_.topic, address_.number, end,
-                    end_.load(std::memory_order_acquire)));
-  }
-  if (sync_.durable() >= end) return absl::OkStatus();
-  if (!shared_->settings.has_threads) return sync_.SyncTo(*this, end);
-  absl::Duration until = absl::InfiniteDuration();
-  if (deadline != absl::InfiniteFuture()) {
-    until = shared_->clock->Monotonic() + (deadline - shared_->clock->Now());
-  }
-  return sync_.WaitFor(end, until);
-}
-
 absl::Status PartitionLog::Sync() {
   TIDEMARK_RETURN_IF_ERROR(Usable());
-  if (shared_->settings.is_read_only) return absl::OkStatus();
+  if (shared_->settings.is_read_only) return OpenedToRead();
   return sync_.SyncTo(*this, end_.load(std::memory_order_acquire));
-}
-
-bool PartitionLog::ArmWaiter(const std::shared_ptr<AppendWaiter>& waiter,
-                             Offset from, Visibility visibility) {
-  if (!Usable().ok()) return true;
-  if (VisibleEnd(visibility) > from) return true;
-  const MutexLock lock(append_mutex_);
-  armed_.push_back({waiter, from, visibility});
-  has_armed_.store(true, std::memory_order_seq_cst);
-  // The durable mark moves without this lock: look again behind the flag that
-  // who moves it reads afterwards.
-  if (VisibleEnd(visibility) > from || !Usable().ok()) {
-    armed_.pop_back();
-    has_armed_.store(!armed_.empty(), std::memory_order_seq_cst);
-    return true;
-  }
-  return false;
-}
-
-void PartitionLog::DisarmWaiter(const AppendWaiter& waiter) {
-  const MutexLock lock(append_mutex_);
-  std::erase_if(armed_, [&waiter](const Armed& armed) {
-    return armed.waiter.get() == &waiter;
-  });
-  has_armed_.store(!armed_.empty(), std::memory_order_seq_cst);
-}
-
-void PartitionLog::Wake(Visibility visibility) {
-  for (;;) {
-    // One by one, for that needs no memory and no lock over a signal.
-    std::shared_ptr<AppendWaiter> due;
-    {
-      const MutexLock lock(append_mutex_);
-      const Offset end = VisibleEnd(visibility);
-      const auto armed = std::find_if(
-          armed_.begin(), armed_.end(), [&](const Armed& candidate) {
-            return candidate.visibility == visibility && end > candidate.from;
-          });
-      if (armed != armed_.end()) {
-        due = std::move(armed->waiter);
-        armed_.erase(armed);
-      }
-      has_armed_.store(!armed_.empty(), std::memory_order_seq_cst);
-    }
-    if (due == nullptr) return;
-    due->Signal();
-  }
-}
-
-void PartitionLog::WakeAll() {
-  // They stay armed, for what comes next may be the close. Nobody waits for the
-  // lock meanwhile who could still append.
-  const MutexLock lock(append_mutex_);
-  for (const Armed& armed : armed_) armed.waiter->Signal();
 }
 
 void PartitionLog::Report(EventKind kind, const absl::Status& status,

@@ -130,8 +130,11 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   // what follows the sync of the files; tell everybody, which lets no
   // std::bad_alloc through.
   absl::Status PrepareSync(SyncPlan* plan);
-  absl::Status ExecuteSync(const SyncPlan& plan);
-  absl::Status AfterFilesSynced(const SyncPlan& plan);
+  absl::Status ExecuteSync(SyncPlan* plan);
+  absl::Status AfterFilesSynced(SyncPlan* plan);
+  // Whether `status`, of one of these two, ends the appends. If not, what was
+  // to be synced is taken by the next PrepareSync; so this comes before any.
+  bool IsFinal(const SyncPlan& plan, const absl::Status& status);
   void AfterSync(const SyncPlan& plan, const absl::Status& status,
                  bool is_final);
 
@@ -274,6 +277,12 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   absl::Status CheckRecords(std::span<const Record> records,
                             uint64_t record_bytes_max) const;
   absl::Status WhyUnusable() const;
+  static absl::Status OpenedToRead();
+  // DataLoss when the file of a segment has lost its name, and not by a trim:
+  // nobody will find what is synced there.
+  absl::Status CheckLinks(const SyncPlan& plan) const;
+  // WaitDurable while another process writes: looks what it has synced.
+  absl::Status WaitBesideWriter(Offset end, absl::Duration deadline);
   absl::Status WaitForSyncBound();
   // Ends the chunk that appends go to and writes everything, so that the write
   // out lock's holder has the end of the log for itself.

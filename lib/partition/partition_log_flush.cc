@@ -6,6 +6,7 @@
 #include "base/guard.h"
 #include "base/status_macros.h"
 #include "fmt/core.h"
+#include "io/errno_status.h"
 #include "partition/arena_format.h"
 #include "partition/chunk_arena.h"
 #include "partition/flush_worker.h"
@@ -194,22 +195,56 @@ absl::Status PartitionLog::PrepareSync(SyncPlan* plan) {
   return absl::OkStatus();
 }
 
-absl::Status PartitionLog::ExecuteSync(const SyncPlan& plan) {
+absl::Status PartitionLog::ExecuteSync(SyncPlan* plan) {
   bool has_new = false;
-  for (const SyncPlan::File& file : plan.files) {
+  for (const SyncPlan::File& file : plan->files) {
     has_new = has_new || file.is_new;
     TIDEMARK_RETURN_IF_ERROR(file.is_new ? file.file->SyncAll()
                                          : file.file->Sync());
   }
   if (has_new) {
-    TIDEMARK_RETURN_IF_ERROR(shared_->directory->Sync(address_.path));
+    const absl::Status synced = shared_->directory->Sync(address_.path);
+    plan->is_undone = IsSyncNotBegun(synced);
+    TIDEMARK_RETURN_IF_ERROR(synced);
   }
   return AfterFilesSynced(plan);
 }
 
-absl::Status PartitionLog::AfterFilesSynced(const SyncPlan& plan) {
-  return plan.highest_segment < 0 ? absl::OkStatus()
-                                  : writer_.StoreHighest(plan);
+absl::Status PartitionLog::AfterFilesSynced(SyncPlan* plan) {
+  TIDEMARK_RETURN_IF_ERROR(CheckLinks(*plan));
+  if (plan->highest_segment < 0) return absl::OkStatus();
+  const absl::Status stored = writer_.StoreHighest(*plan);
+  plan->is_undone = !stored.ok() && writer_.meta_failure().ok();
+  return stored;
+}
+
+absl::Status PartitionLog::CheckLinks(const SyncPlan& plan) const {
+  for (const SyncPlan::File& file : plan.files) {
+    const absl::StatusOr<FileStat> stat = file.file->file().Stat();
+    if (!stat.ok() || stat->link_count > 0) continue;
+    // What is trimmed leaves the list before it is removed.
+    const Offset base = file.file->header().base_offset;
+    const std::shared_ptr<LogSegment> segment = segments()->Find(base);
+    if (segment == nullptr || segment->base_offset() != base) continue;
+    return WithReason(absl::DataLossError(fmt::format(
+                          "{}: removed by somebody else while it was written",
+                          file.file->path())),
+                      ErrorReason::kDamaged);
+  }
+  return absl::OkStatus();
+}
+
+bool PartitionLog::IsFinal(const SyncPlan& plan, const absl::Status& status) {
+  if (status.ok()) return false;
+  if (!plan.is_undone) return true;
+  const absl::Status returned = Guarded([&] {
+    const WriteLock lock(*this);
+    writer_.ReturnUnsynced(plan);
+    const MutexLock append_lock(append_mutex_);
+    is_dirty_noted_ = true;
+    return absl::OkStatus();
+  });
+  return !returned.ok();
 }
 
 void PartitionLog::AfterSync(const SyncPlan& plan, const absl::Status& status,

@@ -85,10 +85,7 @@ absl::Status PartitionLog::FinishTakeOver() {
 
 absl::Status PartitionLog::TrimBefore(Offset offset) {
   TIDEMARK_RETURN_IF_ERROR(Usable());
-  if (shared_->settings.is_read_only) {
-    return WithReason(absl::FailedPreconditionError("store: opened read-only"),
-                      ErrorReason::kReadOnly);
-  }
+  if (shared_->settings.is_read_only) return OpenedToRead();
   size_t deleted = 0;
   absl::Status status;
   {
@@ -292,7 +289,17 @@ absl::StatusOr<Offset> PartitionLog::OffsetForTime(absl::Time time) {
 
 absl::StatusOr<uint64_t> PartitionLog::BytesBetween(Offset from, Offset to) {
   TIDEMARK_RETURN_IF_ERROR(Usable());
-  if (from >= to) return 0;
+  if (from < 0 || from > to) {
+    return absl::InvalidArgumentError(
+        fmt::format("topic {} partition {}: bytes from offset {} to {}",
+                    address_.topic, address_.number, from, to));
+  }
+  if (const Offset end = end_.load(std::memory_order_acquire); to > end) {
+    return absl::OutOfRangeError(
+        fmt::format("topic {} partition {}: bytes to offset {}, the end is {}",
+                    address_.topic, address_.number, to, end));
+  }
+  if (from == to) return 0;
   uint64_t bytes = 0;
   const std::shared_ptr<const SegmentList> list = segments();
   for (const std::shared_ptr<LogSegment>& segment : list->segments) {
@@ -346,12 +353,13 @@ absl::Status PartitionLog::Close() {
       is_closing_ = true;
       status = writer_.WriteMark(end, sync_.durable(), 0);
       if (status.ok()) {
-        const SyncPlan plan = writer_.TakeUnsynced(0, /*is_with_marks=*/true);
-        status = ExecuteSync(plan);
+        SyncPlan plan = writer_.TakeUnsynced(0, /*is_with_marks=*/true);
+        status = ExecuteSync(&plan);
       }
       if (status.ok()) status = writer_.CloseClean(end);
     }
     is_closed_ = true;
+    writer_.ReleaseAll();
     const MutexLock append_lock(append_mutex_);
     if (status.ok()) tail_.Retire(end_.load(), /*is_releasing_open=*/true);
   }
@@ -366,6 +374,7 @@ void PartitionLog::Abandon(const absl::Status& why) {
   {
     const WriteLock lock(*this);
     is_closed_ = true;
+    writer_.ReleaseAll();
     const MutexLock append_lock(append_mutex_);
     if (failure_.ok()) failure_ = why;
     tail_.Drop();

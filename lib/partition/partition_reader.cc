@@ -166,6 +166,11 @@ absl::Status PartitionReader::ReadFiles(const ReadOptions& options,
 absl::Status PartitionReader::Read(Offset from, const ReadOptions& options,
                                    RecordRuns* runs, Offset* next) {
   TIDEMARK_RETURN_IF_ERROR(log_->Usable());
+  if (from < 0) {
+    return absl::InvalidArgumentError(
+        fmt::format("topic {} partition {}: read at {}, the lowest offset is 0",
+                    log_->address().topic, log_->address().number, from));
+  }
   if (!log_->shared().settings.is_read_only) {
     return ReadOnce(from, options, runs, next);
   }

@@ -244,7 +244,9 @@ absl::Status StoreEngine::Close() {
   if (is_writable && status.ok()) {
     status = RetireArena(*shared_, *file_, is_clean);
   }
-  // Handles may outlive the store; the next opening must not wait for them.
+  // Handles may outlive the store; the next opening must not wait for them, and
+  // nobody reads any more.
+  shared_->files->Clear();
   shared_->arena_lock = nullptr;
   file_ = nullptr;
   lock_ = nullptr;

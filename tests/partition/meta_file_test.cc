@@ -286,8 +286,11 @@ TEST_CASE("A META of a newer format fails the open", "[partition]") {
     bytes[4096 * slot + 8] = 2;
     FixChecksum(bytes, slot);
     PartitionWorld world({{"META", bytes}});
-    CHECK(IsNewerFormat(
-        MetaFile::Load(*world.root, kPartition, TestIdentity()).status()));
+    const absl::Status status =
+        MetaFile::Load(*world.root, kPartition, TestIdentity()).status();
+    CHECK(IsNewerFormat(status));
+    CHECK(status.message().find("META: format 2, this version reads 1") !=
+          std::string::npos);
   }
 }
 

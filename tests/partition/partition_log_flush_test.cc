@@ -4,7 +4,10 @@
 #include <vector>
 
 #include "fmt/core.h"
+#include "io/limits.h"
 #include "partition/log_fixture.h"
+#include "segment/file_names.h"
+#include "support/temp_dir.h"
 #include "tidemark/error.h"
 #include "tidemark/testing/fault_env.h"
 
@@ -203,6 +206,115 @@ TEST_CASE("Padded batches end at a page of the file", "[partition]") {
   }
   REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(log));
   CHECK(values.size() == 20);
+}
+
+// Nothing of a sync that could not begin is lost: the next one covers it all.
+void CheckSyncedByTheNext(MemoryEnv& memory, FaultEnv& env,
+                          const Fault& fault) {
+  LogFixture fixture(env);
+  const auto log = fixture.Open();
+  env.Inject(fault);
+  CHECK_FALSE(AppendText(*log, "one", Ack::kDisk).ok());
+  REQUIRE(env.injected_count() == 1);
+  CHECK_OK(log->failure());
+  CHECK(log->marks().durable == 0);
+  REQUIRE_OK(AppendText(*log, "two", Ack::kDisk));
+  CHECK(log->marks().durable == 2);
+  memory.DropUnsynced();
+  const auto after = fixture.Open();
+  REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(after));
+  CHECK(values == std::vector<std::string>{"one", "two"});
+  CHECK_FALSE(after->recovery().has_damage());
+}
+
+TEST_CASE("A directory that cannot be opened is synced by the next sync",
+          "[partition]") {
+  for (const int error : {EMFILE, ENFILE, ENOMEM}) {
+    INFO(error);
+    MemoryEnv memory;
+    FaultEnv env(memory);
+    CheckSyncedByTheNext(
+        memory, env,
+        {.kind = EnvCall::kSyncDirectory, .name_part = "t", .error = error});
+  }
+}
+
+TEST_CASE("A META that cannot be opened is stored by the next sync",
+          "[partition]") {
+  for (const int error : {EMFILE, ENFILE, ENOMEM, EACCES, ENOSPC}) {
+    INFO(error);
+    MemoryEnv memory;
+    FaultEnv env(memory);
+    CheckSyncedByTheNext(
+        memory, env,
+        {.kind = EnvCall::kOpenFile, .name_part = "META", .error = error});
+  }
+}
+
+TEST_CASE("Whatever a sync of the bytes reports is final", "[partition]") {
+  // G6
+  for (const EnvCall call :
+       {EnvCall::kSyncAll, EnvCall::kSync, EnvCall::kSyncDirectory}) {
+    for (const int error : {EMFILE, ENOMEM, ENOSPC, EIO, EINTR}) {
+      const bool is_opening = call == EnvCall::kSyncDirectory &&
+                              (error == EMFILE || error == ENOMEM);
+      if (is_opening) continue;
+      INFO(EnvCallName(call) << " " << error);
+      MemoryEnv memory;
+      FaultEnv env(memory);
+      LogFixture fixture(env);
+      const auto log = fixture.Open();
+      if (call == EnvCall::kSync) {
+        REQUIRE_OK(AppendText(*log, "one", Ack::kDisk));
+      }
+      env.Inject({.kind = call, .error = error});
+      CHECK_FALSE(AppendText(*log, "two", Ack::kDisk).ok());
+      REQUIRE(env.injected_count() == 1);
+      CHECK(IsPoisoned(AppendText(*log, "three", Ack::kMemory).status()));
+    }
+  }
+}
+
+TEST_CASE("A segment that somebody removed ends the appends", "[partition]") {
+  MemoryEnv env;
+  LogFixture fixture(env);
+  const auto log = fixture.Open();
+  REQUIRE_OK(AppendText(*log, "durable", Ack::kDisk));
+  REQUIRE_OK_AND_ASSIGN(const auto root, env.OpenDirectory("/log", false));
+  REQUIRE_OK(root->RemoveFile("t/" + SegmentFileName(0)));
+  const absl::Status gone = AppendText(*log, "nowhere", Ack::kDisk).status();
+  CHECK_STATUS(absl::StatusCode::kDataLoss, gone);
+  CHECK(gone.message() ==
+        "t/" + SegmentFileName(0) +
+            ": removed by somebody else while it was written");
+  CHECK_FALSE(log->failure().ok());
+  CHECK(log->marks().durable == 1);
+  CHECK(IsPoisoned(AppendText(*log, "more", Ack::kMemory).status()));
+}
+
+TEST_CASE("A limit on the size of files is met where it is", "[partition]") {
+  const TempDir directory;
+  LogFixture fixture(Env::Posix(), directory / "log");
+  const auto log = fixture.Open();
+  const std::string text(1000, 'x');
+  int count = 0;
+  {
+    const ScopedLimit limit(RLIMIT_FSIZE, 100'000);
+    absl::Status full;
+    while (full.ok() && count < 200) {
+      full = AppendText(*log, text, Ack::kProcess).status();
+      if (full.ok()) ++count;
+    }
+    CHECK(count >= 80);
+    CHECK(count < 100);
+    CHECK_STATUS(absl::StatusCode::kResourceExhausted, full);
+    CHECK(IsDiskFull(full));
+    CHECK(full.message().find("RLIMIT_FSIZE is 100000") != std::string::npos);
+    CHECK_OK(log->Sync());
+  }
+  CHECK_OK(log->failure());
+  REQUIRE_OK(AppendText(*log, text, Ack::kDisk));
+  CHECK(log->marks().durable == count + 1);
 }
 
 }  // namespace

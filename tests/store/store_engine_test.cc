@@ -1,11 +1,19 @@
 #include "store/store_engine.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "io/limits.h"
 #include "store/store_fixture.h"
+#include "support/temp_dir.h"
 
 // A Store without threads: what RunMaintenance does, what health tells, and how
 // a store ends.
@@ -370,6 +378,106 @@ TEST_CASE("A background error is the health of a store that has no other",
   store.engine()->NoteBackgroundError(absl::InternalError("x"));
   CHECK(store.health().status == absl::InternalError("x"));
   CHECK(store.health().background_error_count == 1);
+}
+
+// The descriptors that this process has open.
+size_t DescriptorCount() {
+  const std::filesystem::directory_iterator open("/proc/self/fd");
+  return static_cast<size_t>(std::distance(begin(open), end(open)));
+}
+
+TEST_CASE("A close needs few descriptors and leaves none, whoever has handles",
+          "[store_engine]") {
+  const test::TempDir directory;
+  StoreOptions options;
+  options.background_threads = false;
+  options.open_files_max = 16;
+  const size_t before = DescriptorCount();
+  std::vector<Partition> handles;
+  {
+    REQUIRE_OK_AND_ASSIGN(Store store,
+                          Store::Open(directory / "store", options));
+    REQUIRE_OK_AND_ASSIGN(const Topic topic,
+                          store.CreateTopic("t", WithPartitions(48)));
+    for (PartitionNumber n = 0; n < 48; ++n) {
+      REQUIRE_OK_AND_ASSIGN(Partition partition, topic.partition(n));
+      REQUIRE_OK(partition.Append(ValueRecord("v"), Ack::kProcess));
+      REQUIRE_OK(partition.Read(0));
+      handles.push_back(std::move(partition));
+    }
+    const test::ScopedLimit limit(RLIMIT_NOFILE, before + 32);
+    CHECK_OK(store.Close());
+  }
+  // The directory of the store and the shared memory are kept for the handles.
+  CHECK(DescriptorCount() <= before + 2);
+  CHECK(IsClosed(handles.front().Read(0).status()));
+  handles.clear();
+  CHECK(DescriptorCount() == before);
+  REQUIRE_OK_AND_ASSIGN(const Store again,
+                        Store::Open(directory / "store", options));
+  CHECK(again.recovery().is_clean);
+}
+
+TEST_CASE("A store that is given up leaves no descriptor either",
+          "[store_engine]") {
+  const test::TempDir directory;
+  StoreOptions options;
+  options.background_threads = false;
+  const size_t before = DescriptorCount();
+  Partition handle;
+  {
+    REQUIRE_OK_AND_ASSIGN(Store store,
+                          Store::Open(directory / "store", options));
+    REQUIRE_OK_AND_ASSIGN(const Topic topic, store.CreateTopic("t"));
+    REQUIRE_OK_AND_ASSIGN(handle, topic.partition(0));
+    REQUIRE_OK(handle.Append(ValueRecord("v"), Ack::kProcess));
+    const size_t open = DescriptorCount();
+    REQUIRE_OK(store.DeleteTopic("t"));
+    CHECK(DescriptorCount() < open);
+    REQUIRE_OK(store.Close());
+  }
+  CHECK(DescriptorCount() <= before + 2);
+}
+
+TEST_CASE("Without descriptors appends fail, and go on when there are some",
+          "[store_engine]") {
+  const test::TempDir directory;
+  StoreOptions options;
+  options.background_threads = false;
+  REQUIRE_OK_AND_ASSIGN(Store store, Store::Open(directory / "store", options));
+  TopicOptions wish;
+  wish.segment_bytes = 8192;
+  REQUIRE_OK_AND_ASSIGN(Topic topic, store.CreateTopic("t", wish));
+  REQUIRE_OK_AND_ASSIGN(Partition partition, topic.partition(0));
+  const std::string value(1000, 'x');
+  for (const int free_count : {0, 1, 2, 3}) {
+    INFO(free_count);
+    REQUIRE_OK(partition.Append(ValueRecord(value), Ack::kDisk));
+    std::vector<int> taken;
+    const test::ScopedLimit limit(RLIMIT_NOFILE, 64);
+    for (;;) {
+      const int fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+      if (fd < 0) break;
+      taken.push_back(fd);
+    }
+    for (int i = 0; i < free_count; ++i) {
+      ::close(taken.back());
+      taken.pop_back();
+    }
+    for (int i = 0; i < 20; ++i) {
+      partition.Append(ValueRecord(value), Ack::kDisk).status().IgnoreError();
+    }
+    for (const int fd : taken) ::close(fd);
+    CHECK_OK(partition.failure());
+    CHECK_OK(partition.Append(ValueRecord(value), Ack::kDisk));
+    CHECK(partition.marks().durable == partition.marks().end);
+  }
+  const Offset end = partition.marks().end;
+  REQUIRE_OK(store.Close());
+  REQUIRE_OK_AND_ASSIGN(Store again, Store::Open(directory / "store", options));
+  REQUIRE_OK_AND_ASSIGN(topic, again.OpenTopic("t"));
+  REQUIRE_OK_AND_ASSIGN(partition, topic.partition(0));
+  CHECK(partition.marks().end == end);
 }
 
 }  // namespace

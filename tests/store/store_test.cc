@@ -187,5 +187,38 @@ TEST_CASE("Options out of range are refused before anything is touched",
   CHECK(test::NamesIn(machine.env, "/") == before);
 }
 
+TEST_CASE("A store for reading refuses what would change it", "[store]") {
+  Machine machine;
+  StoreOptions options = machine.options();
+  options.process_durability = ProcessDurability::kWriteThrough;
+  REQUIRE_OK_AND_ASSIGN(Store writer, Store::Open(test::kStorePath, options));
+  REQUIRE_OK_AND_ASSIGN(Topic written, writer.CreateTopic("t"));
+  REQUIRE_OK(written.Append(ValueRecord("one"), Ack::kProcess));
+  REQUIRE_OK_AND_ASSIGN(Store store, machine.OpenToRead());
+  REQUIRE_OK_AND_ASSIGN(Topic topic, store.OpenTopic("t"));
+  REQUIRE_OK_AND_ASSIGN(Partition partition, topic.partition(0));
+  for (const absl::Status& refused :
+       {store.Sync(), store.CreateTopic("u").status(),
+        store.OpenOrCreateTopic("u").status(), store.DeleteTopic("t"),
+        topic.Sync(), topic.Append(ValueRecord("x")).status(), topic.Alter({}),
+        topic.IncreasePartitions(2), partition.Sync(), partition.TrimBefore(1),
+        partition.Append(ValueRecord("x"), Ack::kDisk).status()}) {
+    CHECK_STATUS(absl::StatusCode::kFailedPrecondition, refused);
+    CHECK(ReasonOf(refused) == ErrorReason::kReadOnly);
+  }
+  CHECK_STATUS(absl::StatusCode::kDeadlineExceeded,
+               partition.WaitDurable(1, machine.clock.Now()));
+  REQUIRE_OK(writer.Close());
+  CHECK_OK(partition.WaitDurable(1, machine.clock.Now()));
+  CHECK_OK(partition.OffsetForTime(absl::InfinitePast()));
+  CHECK_OK(partition.segments());
+  CHECK_OK(partition.BytesBetween(0, 1));
+  CHECK_OK(partition.failure());
+  CHECK_OK(store.RunMaintenance(machine.clock.Now()));
+  CHECK_OK(store.health().status);
+  CHECK_OK(store.Close());
+  CHECK(IsClosed(partition.WaitDurable(1, absl::InfiniteFuture())));
+}
+
 }  // namespace
 }  // namespace tidemark

@@ -188,5 +188,13 @@ TEST_CASE("Sync makes all partitions of the topic durable", "[topic]") {
   }
 }
 
+TEST_CASE("An append at a level that does not exist is refused", "[topic]") {
+  Machine machine;
+  REQUIRE_OK_AND_ASSIGN(Store store, machine.Open());
+  REQUIRE_OK_AND_ASSIGN(Topic topic, store.CreateTopic("t"));
+  CHECK_STATUS(absl::StatusCode::kInvalidArgument,
+               topic.Append(ValueRecord("x"), static_cast<Ack>(9)).status());
+}
+
 }  // namespace
 }  // namespace tidemark
