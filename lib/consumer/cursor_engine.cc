@@ -176,6 +176,7 @@ absl::StatusOr<std::vector<PartitionLag>> CursorEngine::Lag() {
   std::vector<PartitionLag> result;
   for (const CursorPartition& partition : partitions_->all()) {
     PartitionLog& log = *partition.log;
+    TIDEMARK_RETURN_IF_ERROR(log.Usable());
     const Offset start = log.start();
     const Offset from = partition.place.lost.ok()
                             ? std::max(start, partition.place.offset)

@@ -36,6 +36,10 @@ absl::Status CheckTrustedFile(const FileStat& stat, const std::string& path) {
     return absl::FailedPreconditionError(
         fmt::format("{}: open: not a regular file", path));
   }
+  if (stat.link_count == 0) {
+    // Its name went while it was being opened.
+    return ErrnoStatus(ENOENT, fmt::format("{}: open", path));
+  }
   if (stat.link_count != 1) {
     return absl::FailedPreconditionError(
         fmt::format("{}: open: {} links, expected 1", path, stat.link_count));

@@ -29,6 +29,7 @@ enum class SlotState : uint8_t { kBlank, kValid, kDamaged, kNewerFormat };
 struct Slot {
   SlotState state = SlotState::kBlank;
   uint32_t version = 0;
+  bool is_foreign = false;  // damaged for no other reason
   uint64_t sequence = 0;
   PartitionMeta meta;
 };
@@ -100,11 +101,12 @@ Slot DecodeSlot(ByteSpan bytes, size_t slot, const SegmentIdentity& identity) {
   result.meta.cut_offset = reader.I64();
   result.meta.cut_incarnation = reader.U64();
   const ByteSpan reserved = reader.Bytes(kChecksumAt - kReservedAt);
-  if (version == kVersion && IsZero(reserved) && FieldsAreValid(result.meta) &&
-      partition == static_cast<uint32_t>(identity.partition) &&
-      std::equal(topic_id.begin(), topic_id.end(),
-                 identity.topic_id.bytes.begin())) {
-    result.state = SlotState::kValid;
+  if (version == kVersion && IsZero(reserved) && FieldsAreValid(result.meta)) {
+    result.is_foreign =
+        partition != static_cast<uint32_t>(identity.partition) ||
+        !std::equal(topic_id.begin(), topic_id.end(),
+                    identity.topic_id.bytes.begin());
+    if (!result.is_foreign) result.state = SlotState::kValid;
   }
   return result;
 }
@@ -201,6 +203,8 @@ absl::Status MetaFile::ReadSlots() {
   }
   if (state_ != MetaState::kValid) {
     if (HasDamagedSlot(slots)) state_ = MetaState::kDamaged;
+    is_foreign_ = std::any_of(slots.begin(), slots.end(),
+                              [](const Slot& slot) { return slot.is_foreign; });
     return absl::OkStatus();
   }
   uint64_t file_size = count;

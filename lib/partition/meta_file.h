@@ -81,6 +81,8 @@ class MetaFile {
 
   MetaState state() const { return state_; }
   const PartitionMeta& meta() const { return meta_; }
+  // No slot is valid, but one would be as that of another partition.
+  bool is_foreign() const { return is_foreign_; }
   // What Load found that is not as Store leaves it, whatever was stored since.
   const std::vector<DamagedRange>& damage() const { return damage_; }
   const std::string& path() const { return path_; }
@@ -103,6 +105,7 @@ class MetaFile {
 
   MetaState state_ = MetaState::kMissing;
   PartitionMeta meta_;
+  bool is_foreign_ = false;
   std::vector<DamagedRange> damage_;
   bool is_complete_ = false;  // has its full size and a durable entry
   uint64_t sequence_ = 0;     // of the newest valid slot

@@ -165,10 +165,11 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   absl::Status Usable() const {
     return IsUsable() ? absl::OkStatus() : WhyUnusable();
   }
-  // Looks for what another process has written behind the end. Read-only.
+  // Looks for what another process has written behind the end. Read-only. When
+  // that process has deleted the topic, the log refuses from here on.
   absl::Status Follow();
   // Looks at all files anew, for they are not what they were: another process
-  // has trimmed or recovered the log. Read-only.
+  // has trimmed or recovered the log, or deleted the topic. Read-only.
   absl::Status Refresh();
 
   // ---- For the take-over ----
@@ -292,7 +293,12 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status TrimLocked(Offset offset, size_t* deleted)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
-  absl::Status FollowFiles(bool* is_left_behind);
+  enum class Whereabouts : uint8_t { kFollowed, kLeftBehind, kDeleted };
+  absl::Status FollowFiles(Whereabouts* whereabouts);
+  // Whether the files are gone, or those of another topic, as META says it.
+  absl::StatusOr<bool> IsDeleted(const MetaFile& meta) const;
+  // Refuses from now on, and returns why.
+  absl::Status NoteDeleted();
   absl::Status FollowSegment(LogSegment& segment, Offset* end)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::StatusOr<Offset> FirstOffsetOfNewerThan(Incarnation incarnation);
@@ -301,6 +307,8 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   void Poison(const absl::Status& cause);
   void Wake(Visibility visibility);
   void WakeAll();
+  // Without what is trimmed meanwhile. NotFound when another one is gone.
+  absl::StatusOr<std::vector<Segment>> OpenSegments();
   // Tells the host; with no lock held.
   void Report(EventKind kind, const absl::Status& status,
               std::string text) const;

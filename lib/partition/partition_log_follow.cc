@@ -32,14 +32,32 @@ absl::Status PartitionLog::FollowSegment(LogSegment& segment, Offset* end) {
 }
 
 absl::Status PartitionLog::Follow() {
-  bool is_left_behind = false;
-  const absl::Status status = FollowFiles(&is_left_behind);
-  const bool is_changed =
-      is_left_behind || absl::IsNotFound(status) || IsDamaged(status);
+  TIDEMARK_RETURN_IF_ERROR(Usable());
+  Whereabouts whereabouts = Whereabouts::kFollowed;
+  const absl::Status status = FollowFiles(&whereabouts);
+  if (whereabouts == Whereabouts::kDeleted) return NoteDeleted();
+  const bool is_changed = whereabouts == Whereabouts::kLeftBehind ||
+                          absl::IsNotFound(status) || IsDamaged(status);
   return is_changed ? Refresh() : status;
 }
 
-absl::Status PartitionLog::FollowFiles(bool* is_left_behind) {
+absl::StatusOr<bool> PartitionLog::IsDeleted(const MetaFile& meta) const {
+  if (meta.state() != MetaState::kMissing) return meta.is_foreign();
+  const auto stat = shared_->directory->Stat(address_.path);
+  if (absl::IsNotFound(stat.status())) return true;
+  TIDEMARK_RETURN_IF_ERROR(stat.status());
+  return false;
+}
+
+absl::Status PartitionLog::NoteDeleted() {
+  is_abandoned_.store(true, std::memory_order_release);
+  const absl::Status why = WhyUnusable();
+  sync_.Fail(why);
+  WakeAll();
+  return why;
+}
+
+absl::Status PartitionLog::FollowFiles(Whereabouts* whereabouts) {
   const WriteLock lock(*this);
   const Offset before = end_.load();
   Offset end = before;
@@ -60,9 +78,15 @@ absl::Status PartitionLog::FollowFiles(bool* is_left_behind) {
       const std::unique_ptr<MetaFile> meta,
       MetaFile::Load(*shared_->directory, address_.path,
                      {shared_->store_id, address_.topic_id, address_.number}));
+  TIDEMARK_ASSIGN_OR_RETURN(const bool is_deleted, IsDeleted(*meta));
+  if (is_deleted) {
+    *whereabouts = Whereabouts::kDeleted;
+    return absl::OkStatus();
+  }
   // All that was known is gone by now, with files that were never looked at.
-  *is_left_behind =
-      meta->state() == MetaState::kValid && meta->meta().start > end;
+  if (meta->state() == MetaState::kValid && meta->meta().start > end) {
+    *whereabouts = Whereabouts::kLeftBehind;
+  }
   if (meta->state() == MetaState::kValid &&
       meta->meta().start > start_.load() && meta->meta().start <= end) {
     writer_.DropBelow(meta->meta().start);
@@ -78,15 +102,24 @@ absl::Status PartitionLog::FollowFiles(bool* is_left_behind) {
 }
 
 absl::Status PartitionLog::Refresh() {
+  TIDEMARK_RETURN_IF_ERROR(Usable());
   RecoveryOptions recovery;
   recovery.topic = address_.topic;
   recovery.is_read_only = true;
   shared_->files->Clear();
+  const SegmentIdentity identity = {shared_->store_id, address_.topic_id,
+                                    address_.number};
+  absl::StatusOr<RecoveredPartition> found =
+      RecoverPartition(*shared_->directory, address_.path, identity, recovery);
+  // Behind it, so that files of a successor are never taken for a log without
+  // records.
   TIDEMARK_ASSIGN_OR_RETURN(
-      RecoveredPartition recovered,
-      RecoverPartition(*shared_->directory, address_.path,
-                       {shared_->store_id, address_.topic_id, address_.number},
-                       recovery));
+      const std::unique_ptr<MetaFile> meta,
+      MetaFile::Load(*shared_->directory, address_.path, identity));
+  TIDEMARK_ASSIGN_OR_RETURN(const bool is_deleted, IsDeleted(*meta));
+  if (is_deleted) return NoteDeleted();
+  TIDEMARK_RETURN_IF_ERROR(found.status());
+  RecoveredPartition& recovered = *found;
   const WriteLock lock(*this);
   start_.store(recovered.start);
   const Offset end = recovered.end;

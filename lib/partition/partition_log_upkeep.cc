@@ -16,6 +16,12 @@
 
 // The part of PartitionLog that opens, closes, trims and inspects.
 namespace tidemark {
+namespace {
+
+// Lists of segments of which one is gone before it is opened.
+constexpr int kLooksMax = 3;
+
+}  // namespace
 inline namespace v0 {
 
 absl::Status PartitionLog::Create(LogShared& shared,
@@ -176,7 +182,10 @@ absl::StatusOr<Offset> PartitionLog::FirstOffsetOfNewerThan(
     Incarnation incarnation) {
   const std::shared_ptr<const SegmentList> list = segments();
   for (const std::shared_ptr<LogSegment>& segment : list->segments) {
-    TIDEMARK_ASSIGN_OR_RETURN(const auto file, segment->File(*shared_->files));
+    const auto opened = segment->File(*shared_->files);
+    if (absl::IsNotFound(opened.status())) continue;  // trimmed meanwhile
+    TIDEMARK_RETURN_IF_ERROR(opened.status());
+    const std::shared_ptr<const SegmentFile>& file = *opened;
     ScanOptions scan;
     scan.position = segment->header().data_position;
     scan.next_offset = segment->base_offset();
@@ -273,6 +282,15 @@ absl::StatusOr<Offset> PartitionLog::OffsetForTime(absl::Time time) {
     }
     TIDEMARK_RETURN_IF_ERROR(status);
     if (next == from) return next;
+  for (int look = 1;; ++look) {
+    auto segments = OpenSegments();
+    if (!absl::IsNotFound(segments.status()) || look == kLooksMax) {
+      return segments;
+    }
+  }
+}
+
+absl::StatusOr<std::vector<Segment>> PartitionLog::OpenSegments() {
     for (const RecordRun& run : runs.runs) {
       RecordPosition position = run.first;
       RecordView view;
@@ -321,14 +339,17 @@ absl::StatusOr<uint64_t> PartitionLog::BytesBetween(Offset from, Offset to) {
 absl::StatusOr<std::vector<Segment>> PartitionLog::Segments() {
   TIDEMARK_RETURN_IF_ERROR(Usable());
   std::vector<Segment> segments;
-  for (const std::shared_ptr<LogSegment>& segment :
-       this->segments()->segments) {
-    TIDEMARK_ASSIGN_OR_RETURN(
-        Segment inspector,
-        Segment::Open(
-            *shared_->env, shared_->directory->path(),
-            JoinPath(address_.path, SegmentFileName(segment->base_offset()))));
-    segments.push_back(std::move(inspector));
+  const std::shared_ptr<const SegmentList> list = this->segments();
+  for (const std::shared_ptr<LogSegment>& segment : list->segments) {
+    absl::StatusOr<Segment> inspector = Segment::Open(
+        *shared_->env, shared_->directory->path(),
+        JoinPath(address_.path, SegmentFileName(segment->base_offset())));
+    if (absl::IsNotFound(inspector.status())) {
+      if (shared_->settings.is_read_only) TIDEMARK_RETURN_IF_ERROR(Refresh());
+      if (list->Bound(*segment) <= start()) continue;  // trimmed meanwhile
+    }
+    TIDEMARK_RETURN_IF_ERROR(inspector.status());
+    segments.push_back(*std::move(inspector));
   }
   return segments;
 }

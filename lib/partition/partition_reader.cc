@@ -12,6 +12,12 @@
 
 namespace tidemark {
 inline namespace v0 {
+namespace {
+
+// Reads at one place while another process removes the file of each.
+constexpr int kLooksMax = 16;
+
+}  // namespace
 
 PartitionReader::PartitionReader(std::shared_ptr<PartitionLog> log)
     : log_(std::move(log)),
@@ -179,11 +185,14 @@ absl::Status PartitionReader::Read(Offset from, const ReadOptions& options,
   if (from >= log_->VisibleEnd(options.visibility)) {
     TIDEMARK_RETURN_IF_ERROR(log_->Follow());
   }
-  const absl::Status status = ReadOnce(from, options, runs, next);
-  if (!IsDamaged(status) && !absl::IsNotFound(status)) return status;
-  TIDEMARK_RETURN_IF_ERROR(log_->Refresh());
-  files_ = std::make_unique<SegmentBatchReader>(*log_);
-  return ReadOnce(from, options, runs, next);
+  for (int look = 1;; ++look) {
+    const absl::Status status = ReadOnce(from, options, runs, next);
+    const bool is_changed = (IsDamaged(status) && look == 1) ||
+                            (absl::IsNotFound(status) && look < kLooksMax);
+    if (!is_changed) return status;
+    TIDEMARK_RETURN_IF_ERROR(log_->Refresh());
+    files_ = std::make_unique<SegmentBatchReader>(*log_);
+  }
 }
 
 absl::Status PartitionReader::ReadOnce(Offset from, const ReadOptions& options,

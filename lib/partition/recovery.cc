@@ -18,8 +18,10 @@ namespace tidemark {
 inline namespace v0 {
 namespace {
 
-// Walks of a log that another process may be changing.
+// Walks of a log that another process may be changing, and those that ended
+// early because a file vanished.
 constexpr int kLiveAttempts = 3;
+constexpr int kVanishedAttempts = 32;
 
 constexpr Offset kNever = std::numeric_limits<Offset>::max();
 
@@ -41,6 +43,7 @@ class Analysis {
     evidence_.is_live = options_.is_read_only;
     TIDEMARK_ASSIGN_OR_RETURN(PartitionFiles files,
                               ReadPartitionFiles(root_, directory_, identity_));
+    TIDEMARK_RETURN_IF_ERROR(TakeVanished(files));
     loose_.strangers = std::move(files.strangers);
     Sort(std::move(files.logs));
     CollectMarks();
@@ -56,6 +59,20 @@ class Analysis {
   uint64_t bytes_read() const { return bytes_read_; }
 
  private:
+  // Beside a writer the start may have moved since META was read, and files
+  // below it are gone. Any other file that is gone was there for a reason.
+  absl::Status TakeVanished(const PartitionFiles& files) {
+    if (!options_.is_read_only) return files.vanished;
+    TIDEMARK_ASSIGN_OR_RETURN(const std::unique_ptr<MetaFile> meta,
+                              MetaFile::Load(root_, directory_, identity_));
+    if (IsMetaValid() && meta->state() == MetaState::kValid) {
+      Offset& start = evidence_.meta.start;
+      start = std::max(start, meta->meta().start);
+    }
+    return files.vanished_base < evidence_.meta.start ? absl::OkStatus()
+                                                      : files.vanished;
+  }
+
   bool IsMetaValid() const { return evidence_.meta_state == MetaState::kValid; }
 
   // A file that META does not name yet and whose header did not arrive, or one
@@ -314,12 +331,13 @@ absl::StatusOr<RecoveredPartition> RecoverToRead(
     Directory& root, std::string_view directory,
     const SegmentIdentity& identity, const RecoveryOptions& options) {
   std::vector<HoleMark> seen_before;
+  int vanished = 0;
   for (int attempt = 1;; ++attempt) {
     Analysis analysis(root, directory, identity, options);
     const absl::Status status = analysis.Run();
-    if (status.code() == absl::StatusCode::kNotFound &&
-        attempt < kLiveAttempts) {
-      continue;  // a file was removed between the listing and its turn
+    if (absl::IsNotFound(status) && ++vanished < kVanishedAttempts) {
+      --attempt;  // a file was removed between the listing and its turn
+      continue;
     }
     TIDEMARK_RETURN_IF_ERROR(status);
     RecoveryEvidence& evidence = analysis.evidence();

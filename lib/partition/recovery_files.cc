@@ -67,10 +67,15 @@ absl::StatusOr<PartitionFiles> ReadPartitionFiles(
       continue;
     }
     const std::string path = JoinPath(directory, entry.name);
-    TIDEMARK_ASSIGN_OR_RETURN(const std::unique_ptr<File> file,
-                              root.OpenFile(path, FileAccess::kReadOnly));
+    const auto file = root.OpenFile(path, FileAccess::kReadOnly);
+    if (absl::IsNotFound(file.status())) {
+      files.vanished = file.status();
+      files.vanished_base = *base;
+      continue;
+    }
+    TIDEMARK_RETURN_IF_ERROR(file.status());
     TIDEMARK_ASSIGN_OR_RETURN(const bool is_ours,
-                              ReadEnds(*file, path, identity, &log));
+                              ReadEnds(**file, path, identity, &log));
     (is_ours ? files.logs : files.strangers).push_back(std::move(log));
   }
   return files;

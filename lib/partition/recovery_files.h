@@ -40,10 +40,15 @@ struct PartitionFiles {
   // Entries that have the name of a segment and are something else: a segment
   // of another log, a directory, a link. Left alone.
   std::vector<LogFile> strangers;
+  // Why a segment that was listed could not be opened: it is not there any
+  // more. The highest base offset of such a segment is `vanished_base`.
+  absl::Status vanished;
+  Offset vanished_base = 0;
 };
 
 // Lists the directory and reads the head and the end of every segment in it.
-// Keeps nothing open. Unimplemented with kNewerFormat when a segment is of a
+// Keeps nothing open. A segment that vanishes meanwhile is left out and noted.
+// Unimplemented with kNewerFormat when a segment is of a
 // newer format.
 absl::StatusOr<PartitionFiles> ReadPartitionFiles(
     Directory& root, std::string_view directory,

@@ -115,31 +115,49 @@ absl::StatusOr<std::shared_ptr<TopicState>> TopicCatalog::Create(
 
 absl::StatusOr<std::shared_ptr<TopicState>> TopicCatalog::Read(
     std::string_view name) {
-  if (shared().settings.is_read_only) {
+  absl::StatusOr<TopicRecord> read =
+      ReadTopicFile(*shared().directory, name, shared().store_id);
+  if (!read.ok() && shared().settings.is_read_only) {
     const auto stat = shared().directory->Stat(TopicPath(name));
-    if (absl::IsNotFound(stat.status())) return NotFound(name);
+    if (absl::IsNotFound(stat.status())) {
+      Forget(name);
+      return NotFound(name);
+    }
   }
-  TIDEMARK_ASSIGN_OR_RETURN(
-      TopicRecord record,
-      ReadTopicFile(*shared().directory, name, shared().store_id));
+  TIDEMARK_RETURN_IF_ERROR(read.status());
+  TopicRecord& record = *read;
   std::shared_ptr<TopicState> known;
   {
     MutexLock lock(mutex_);
     const auto found = topics_.find(name);
     if (found != topics_.end()) known = found->second;
   }
-  // Another id: the topic was deleted and made again by the process that
-  // writes.
   if (known != nullptr && known->id() == record.topic_id) {
     known->Refresh(record);
     return known;
   }
-  if (known != nullptr) known->ForgetFiles();
+  // Another id: the topic was deleted and made again by the process that
+  // writes.
+  Forget(name);
   auto topic = std::make_shared<TopicState>(partitions_, std::move(record));
   topic->Prepare();
   MutexLock lock(mutex_);
   topics_.insert_or_assign(std::string(name), topic);
   return topic;
+}
+
+void TopicCatalog::Forget(std::string_view name) {
+  std::shared_ptr<TopicState> topic;
+  {
+    MutexLock lock(mutex_);
+    const auto found = topics_.find(name);
+    if (found == topics_.end()) return;
+    topic = std::move(found->second);
+    topics_.erase(found);
+  }
+  if (topic == nullptr) return;
+  // Only one that is deleted by now could fail.
+  topic->Delete([] { return absl::OkStatus(); }).IgnoreError();
 }
 
 absl::StatusOr<std::shared_ptr<TopicState>> TopicCatalog::Open(
@@ -148,6 +166,7 @@ absl::StatusOr<std::shared_ptr<TopicState>> TopicCatalog::Open(
   TIDEMARK_RETURN_IF_ERROR(CheckTopicName(name));
   const OperationGate::Pass pass(partitions_->gate());
   if (!pass) return shared().Usable();
+  const EventRelay::Deferral deferral(partitions_->events());
   const NameLocks::Hold hold(names_, name);
   if (shared().settings.is_read_only) return Read(name);
   bool is_there = false;

@@ -57,8 +57,10 @@ class TopicCatalog {
 
   absl::Status CheckWritable() const;
   absl::Status NotFound(std::string_view name) const;
-  // The four are called with the name held.
+  // These are called with the name held.
   absl::StatusOr<std::shared_ptr<TopicState>> Read(std::string_view name);
+  // Closes the handles of a topic that another process has deleted.
+  void Forget(std::string_view name);
   absl::Status FinishRemoval(std::string_view name);
   absl::Status RemoveHeld(std::string_view name, TopicState* topic);
   // Whether the directory `path` certainly is where it was, after its removal

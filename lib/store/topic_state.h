@@ -79,10 +79,6 @@ class TopicState {
   // Takes over what TOPIC says by now; for a store that is only read.
   void Refresh(const TopicRecord& record);
 
-  // Closes the files that are open for reading: another topic of the same name
-  // has files at their paths.
-  void ForgetFiles();
-
   // Calls `remove`, which makes the directory of the topic disappear, and, if
   // that succeeds, closes the partitions for good. No change runs meanwhile.
   absl::Status Delete(absl::FunctionRef<absl::Status()> remove);
@@ -102,6 +98,8 @@ class TopicState {
   absl::StatusOr<PartitionLog*> Find(PartitionNumber number);
   absl::StatusOr<PartitionLog*> OpenSlot(Slot& slot, PartitionNumber number,
                                          bool is_taking_over);
+  // Closes the files that are open for reading.
+  void ForgetFiles();
   absl::Status CheckChangeable() const;
   absl::Status CheckAlteration(const TopicOptions& options) const;
   // Writes TOPIC.

@@ -137,5 +137,93 @@ TEST_CASE("A cursor of a reading process outlives the writer's restart",
   CHECK(PollOffsets(cursor) == Offsets{1, 2});
 }
 
+constexpr auto kDeleted = absl::StatusCode::kFailedPrecondition;
+
+// Deletes "t" and gives its name to a topic with more records.
+void Replace(CursorBench& bench) {
+  REQUIRE_OK(bench.store->DeleteTopic("t"));
+  bench.Create("t");
+  bench.Append("t", 0, 100, 20, Ack::kDisk);
+}
+
+TEST_CASE("A cursor of a reading process hears that its topic was deleted",
+          "[cursor_poll]") {
+  for (const bool is_subscribed : {true, false}) {
+    for (const int count : {0, 6}) {
+      for (const bool is_replaced : {true, false}) {
+        CursorBench bench;
+        bench.Create("t");
+        if (count > 0) bench.Append("t", 0, 0, count, Ack::kDisk);
+        Reader reader(bench);
+        CursorOptions options = FromBegin("t");
+        if (!is_subscribed) {
+          options.topics.clear();
+          options.partitions = {{"t", 0}};
+        }
+        ConsumerCursor cursor = reader.Cursor(options);
+        CHECK(PollOffsets(cursor).size() == static_cast<size_t>(count));
+        if (is_replaced) {
+          Replace(bench);
+        } else {
+          REQUIRE_OK(bench.store->DeleteTopic("t"));
+        }
+        for (int look = 0; look < 3; ++look) {
+          CHECK_STATUS(kDeleted, cursor.Poll().status());
+          CHECK_STATUS(kDeleted, cursor.Lag().status());
+          bench.clock.Advance(absl::Seconds(1));
+        }
+        CHECK_OK(reader.store->health().status);
+      }
+    }
+  }
+}
+
+TEST_CASE("What a reading process has not read of a deleted topic is not mixed",
+          "[cursor_poll]") {
+  CursorBench bench;
+  bench.Create("t");
+  bench.Append("t", 0, 0, 3, Ack::kDisk);
+  bench.Append("t", 0, 3, 3, Ack::kDisk);
+  Reader reader(bench);
+  ConsumerCursor cursor = reader.Cursor(FromBegin("t"));
+  CHECK(PollOffsets(cursor, {.records_max = 3}) == Offsets{0, 1, 2});
+  Replace(bench);
+  for (int look = 0; look < 3; ++look) {
+    const auto records = cursor.Poll();
+    if (!records.ok()) {
+      CHECK_STATUS(kDeleted, records.status());
+      break;
+    }
+    REQUIRE(look < 2);
+    for (const RecordView& record : *records) {
+      CHECK(*record.value() == fmt::format("{}", record.offset()));
+    }
+  }
+  ConsumerCursor anew = reader.Cursor(FromBegin("t"));
+  CHECK(PollOffsets(anew).size() == 20);
+}
+
+TEST_CASE("An old partition of a reading process refuses behind a deletion",
+          "[cursor_poll]") {
+  for (const Offset from : {0, 6}) {
+    CursorBench bench;
+    bench.Create("t");
+    bench.Append("t", 0, 0, 6, Ack::kDisk);
+    Reader reader(bench);
+    const auto topic = reader.store->OpenTopic("t");
+    REQUIRE_OK(topic);
+    const auto old = topic->partition(0);
+    REQUIRE_OK(old);
+    Replace(bench);
+    CHECK_STATUS(kDeleted, old->Read(from).status());
+    CHECK_STATUS(kDeleted, old->segments().status());
+    REQUIRE_OK_AND_ASSIGN(const Topic made_anew, reader.store->OpenTopic("t"));
+    REQUIRE_OK_AND_ASSIGN(Partition partition, made_anew.partition(0));
+    REQUIRE_OK_AND_ASSIGN(const Records records, partition.Read(0));
+    CHECK(records.size() == 20);
+    CHECK_STATUS(kDeleted, topic->partition(0).status());
+  }
+}
+
 }  // namespace
 }  // namespace tidemark

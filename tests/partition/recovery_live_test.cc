@@ -126,6 +126,54 @@ TEST_CASE("A segment that retention removes meanwhile is no error",
   CHECK(log.report.damage.empty());
 }
 
+TEST_CASE("A start that moves behind the look at META is the start",
+          "[partition]") {
+  const SampleLog sample;
+  LiveWorld world(sample.image);
+  uint64_t lists = 0;
+  world.fault.SetObserver([&](const EnvCallRecord& call) {
+    if (call.kind != EnvCall::kList || lists++ > 0) return;
+    auto meta = MetaFile::Load(*world.root, kPartition, TestIdentity());
+    REQUIRE_OK((*meta)->Store({.start = 9, .highest_segment = 15}));
+    REQUIRE_OK(world.root->RemoveFile(world.Path(kFileA)));
+  });
+  const RecoveredPartition log = world.Read();
+  CHECK(log.start == 9);
+  CHECK(log.end == 23);
+  CHECK(log.report.damage.empty());
+  CHECK(lists == 1);
+}
+
+TEST_CASE("Files that vanish at several looks are looked for again",
+          "[partition]") {
+  const SampleLog sample;
+  LiveWorld world(sample.image);
+  uint64_t lists = 0;
+  world.fault.SetObserver([&](const EnvCallRecord& call) {
+    if (call.kind == EnvCall::kList && ++lists == 8) world.fault.ClearFaults();
+  });
+  world.fault.Inject({.kind = EnvCall::kOpenFile,
+                      .name_part = std::string(kFileB),
+                      .is_persistent = true,
+                      .error = ENOENT});
+  const RecoveredPartition log = world.Read();
+  CHECK(log.end == 23);
+  CHECK(log.report.damage.empty());
+  CHECK(lists == 8);
+}
+
+TEST_CASE("A file that keeps vanishing is not looked for without end",
+          "[partition]") {
+  const SampleLog sample;
+  LiveWorld world(sample.image);
+  world.fault.Inject({.kind = EnvCall::kOpenFile,
+                      .name_part = std::string(kFileB),
+                      .is_persistent = true,
+                      .error = ENOENT});
+  CHECK_STATUS(absl::StatusCode::kNotFound,
+               world.RecoverIn(*world.reader, ReadOnly()).status());
+}
+
 TEST_CASE("Records that are appended meanwhile may be seen or not",
           "[partition]") {
   const SampleLog sample;
