@@ -6,6 +6,7 @@
 
 #include "base/status_macros.h"
 #include "fmt/core.h"
+#include "partition/set_aside.h"
 #include "record/batch_format.h"
 #include "segment/file_names.h"
 #include "segment/segment_format.h"
@@ -164,13 +165,23 @@ absl::Status LogWriter::CreateSegment(Offset base_offset, uint64_t allocation) {
   if (shared_.settings.is_padding_synced_batches) {
     header.data_position = segment_format::kPaddedDataPosition;
   }
-  auto created =
-      SegmentFile::Create(*shared_.directory, address_.path, header, allocation,
-                          options_.segment_bytes + kSlack);
+  const auto create = [&] {
+    return SegmentFile::Create(*shared_.directory, address_.path, header,
+                               allocation, options_.segment_bytes + kSlack);
+  };
+  auto created = create();
   if (ReasonOf(created.status()) == ErrorReason::kOutOfFileDescriptors) {
     shared_.files->Clear();
-    created = SegmentFile::Create(*shared_.directory, address_.path, header,
-                                  allocation, options_.segment_bytes + kSlack);
+    created = create();
+  }
+  if (absl::IsAlreadyExists(created.status())) {
+    // Recovery found it to be none of this log, which did not need its name
+    // then.
+    TIDEMARK_RETURN_IF_ERROR(SetAside(*shared_.directory, address_.path,
+                                      SegmentFileName(base_offset),
+                                      shared_.incarnation)
+                                 .status());
+    created = create();
   }
   if (!created.ok()) {
     if (!absl::IsAlreadyExists(created.status())) stray_ = base_offset;

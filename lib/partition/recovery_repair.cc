@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "partition/set_aside.h"
 #include "segment/file_names.h"
 #include "segment/retrying_read.h"
 #include "segment/segment_file.h"
@@ -106,21 +107,12 @@ class Repair {
       report_.files_removed.push_back(name);
     }
     for (const std::string& name : set_aside_) {
-      TIDEMARK_ASSIGN_OR_RETURN(const std::string aside, SetAside(name));
+      TIDEMARK_ASSIGN_OR_RETURN(
+          const std::string aside,
+          SetAside(root_, directory_, name, options_.incarnation));
       report_.files_set_aside.push_back(fmt::format("{} -> {}", name, aside));
     }
     return root_.Sync(directory_);
-  }
-
-  absl::StatusOr<std::string> SetAside(const std::string& name) {
-    for (uint64_t n = options_.incarnation;; ++n) {
-      std::string aside = fmt::format("{}.aside-{}", name, n);
-      const absl::Status status =
-          root_.Rename(Path(name), Path(aside), /*is_replacing=*/false);
-      if (status.ok()) return aside;
-      const bool is_taken = status.code() == absl::StatusCode::kAlreadyExists;
-      if (!is_taken || n > options_.incarnation + kAsideNamesMax) return status;
-    }
   }
 
   absl::Status Cut() {
@@ -251,8 +243,6 @@ class Repair {
     }
     return root_.Sync(directory_);
   }
-
-  static constexpr uint64_t kAsideNamesMax = 1000;
 
   Directory& root_;
   const std::string_view directory_;

@@ -50,5 +50,31 @@ TEST_CASE("The start is durable before a file goes", "[partition]") {
   CHECK_FALSE(recovered->recovery().has_damage());
 }
 
+TEST_CASE("A strange file does not keep the log from its next segment",
+          "[partition]") {
+  // I10
+  MemoryEnv env;
+  LogFixture fixture(env);
+  fixture.options.segment_bytes = 1024;
+  const auto log = fixture.Open();
+  REQUIRE_OK_AND_ASSIGN(const auto directory, env.OpenDirectory("/log", false));
+  REQUIRE_OK_AND_ASSIGN(const auto stranger,
+                        directory->CreateFile("t/00000000000000000002.log"));
+  REQUIRE_OK(stranger->WriteAt(0, AsBytes("of somebody else")));
+  std::vector<std::string> kept;
+  for (int i = 0; i < 8; ++i) {
+    kept.emplace_back(300, static_cast<char>('a' + i));
+    REQUIRE_OK(AppendText(*log, kept.back(), Ack::kDisk));
+  }
+  REQUIRE_OK_AND_ASSIGN(const FileStat aside,
+                        directory->Stat("t/00000000000000000002.log.aside-1"));
+  CHECK(aside.size == 16);
+  fixture.Share();
+  const auto again = fixture.Open();
+  CHECK_FALSE(again->recovery().has_damage());
+  REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(again));
+  CHECK(values == kept);
+}
+
 }  // namespace
 }  // namespace tidemark::test
