@@ -22,7 +22,7 @@ enum class EventKind : uint8_t {
   kTailCut,              // recovery cut a torn tail
   kTakeOver,             // records of a dead owner were taken over
   kProcessLevelChanged,  // kProcess rests on something else from now on
-  kClockJumped,          // time retention was skipped because of the clock
+  kClockJumped,          // retention by age is skipped because of the clock
   kCallbackFailed,       // a callback of the host threw or failed
 };
 

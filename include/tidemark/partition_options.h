@@ -46,7 +46,9 @@ struct PartitionOptions {
   uint64_t retention_bytes = 0;
 
   // A segment is deleted when all of it was appended longer ago than this; at
-  // least 1 ms. The active segment stays. Infinite keeps everything.
+  // least 1 ms. The active segment stays. Infinite keeps everything. After a
+  // jump of the clock nothing goes by age until the clock has run for an hour
+  // (docs/decisions/0012-clock-jumps.md).
   absl::Duration retention_age = absl::InfiniteDuration();
 
   friend bool operator==(const PartitionOptions&,

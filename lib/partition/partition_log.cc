@@ -16,7 +16,7 @@
 
 // The append path and the marks. Writing out and syncing are in
 // partition_log_flush.cc, waiting in partition_log_wait.cc, upkeep and close in
-// partition_log_upkeep.cc.
+// partition_log_upkeep.cc, what comes with age in partition_log_age.cc.
 namespace tidemark {
 inline namespace v0 {
 namespace {
@@ -27,6 +27,15 @@ constexpr size_t kRecordsMax = 1 << 24;
 // So much is worth waking the flush worker for: a wake costs the appender as
 // much as a hundred appends, and what a level needs is written without it.
 constexpr uint64_t kWriteOutBytes = 256 << 10;
+
+absl::Duration AgeOf(const RecoveredPartition& recovered, absl::Time now) {
+  int64_t newest = kNoTime;
+  for (const SegmentExtent& segment : recovered.segments) {
+    newest = std::max(newest, segment.totals.max_append_time);
+  }
+  return newest == kNoTime ? -absl::InfiniteDuration()
+                           : now - absl::FromUnixMicros(newest);
+}
 
 // What record_bytes_max speaks of.
 uint64_t RecordSize(const Record& record) {
@@ -52,6 +61,7 @@ PartitionLog::PartitionLog(std::shared_ptr<LogShared> shared,
                 !shared_->settings.is_read_only &&
                 shared_->settings.unsynced_bytes_max == 0),
       recovery_(recovered.report),
+      age_at_open_(AgeOf(recovered, shared_->clock->Now())),
       start_(recovered.start),
       written_(recovered.end),
       end_(recovered.end),

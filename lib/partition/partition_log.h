@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "base/mutex.h"
 #include "partition/append_waiter.h"
+#include "partition/clock_watch.h"
 #include "partition/group_sync.h"
 #include "partition/log_segments.h"
 #include "partition/log_shared.h"
@@ -30,6 +31,7 @@
 namespace tidemark {
 inline namespace v0 {
 
+struct RetentionPlan;
 struct TakenBatch;
 struct TailCopy;
 struct TailHint;
@@ -86,8 +88,9 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   void SetOptions(const PartitionOptions& options);
   PartitionOptions options() const;
 
-  // Rolls by age and deletes what retention says at wall time `now`.
-  absl::Status Maintain(absl::Time now);
+  // Rolls by age and deletes what retention says at wall time `now`, by age
+  // only if the clock can be believed.
+  absl::Status Maintain(absl::Time now, const ClockTrust& trust = {});
 
   // Checks a position that a cursor kept: OK, IsTrimmed, IsTruncatedPastCursor
   // (the batch that holds offset - 1 has a higher incarnation, or offset lies
@@ -289,6 +292,9 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   // out lock's holder has the end of the log for itself.
   absl::Status FreezeAndWriteOut() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status RollByAge(absl::Time now);
+  bool IsBelieved(const ClockTrust& trust, absl::Duration retention_age) const;
+  // Tells the host, once until the clock is fine again.
+  void NoteClock(const RetentionPlan& plan);
   absl::Status SealByAge(absl::Time now, bool* is_due)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status TrimLocked(Offset offset, size_t* deleted)
@@ -301,14 +307,14 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   absl::Status NoteDeleted();
   absl::Status FollowSegment(LogSegment& segment, Offset* end)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // Without what is trimmed meanwhile. NotFound when another one is gone.
+  absl::StatusOr<std::vector<Segment>> OpenSegments();
   absl::StatusOr<Offset> FirstOffsetOfNewerThan(Incarnation incarnation);
   absl::Status AppendRefusal() const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(append_mutex_);
   void Poison(const absl::Status& cause);
   void Wake(Visibility visibility);
   void WakeAll();
-  // Without what is trimmed meanwhile. NotFound when another one is gone.
-  absl::StatusOr<std::vector<Segment>> OpenSegments();
   // Tells the host; with no lock held.
   void Report(EventKind kind, const absl::Status& status,
               std::string text) const;
@@ -321,6 +327,8 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   const PartitionAddress address_;
   const bool is_plain_;  // no setting makes an append look twice
   PartitionRecovery recovery_;
+  // How old the newest record was when the log was opened; least for none.
+  const absl::Duration age_at_open_;
 
   // The end of the log and the marks; each is stored under the lock named.
   std::atomic<Offset> start_;    // write_mutex_
@@ -368,6 +376,7 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   // Nanoseconds of monotonic time; INT64_MAX when all is durable.
   std::atomic<int64_t> unsynced_since_{INT64_MAX};
   std::atomic<bool> is_abandoned_{false};
+  std::atomic<bool> is_clock_doubt_told_{false};
 };
 
 }  // namespace v0

@@ -7,7 +7,6 @@
 #include "partition/flush_worker.h"
 #include "partition/partition_log.h"
 #include "partition/partition_reader.h"
-#include "partition/retention.h"
 #include "partition/takeover.h"
 #include "segment/file_names.h"
 #include "segment/segment_scanner.h"
@@ -16,13 +15,13 @@
 
 // The part of PartitionLog that opens, closes, trims and inspects.
 namespace tidemark {
+inline namespace v0 {
 namespace {
 
 // Lists of segments of which one is gone before it is opened.
 constexpr int kLooksMax = 3;
 
 }  // namespace
-inline namespace v0 {
 
 absl::Status PartitionLog::Create(LogShared& shared,
                                   const PartitionAddress& address) {
@@ -132,52 +131,6 @@ absl::Status PartitionLog::TrimLocked(Offset offset, size_t* deleted) {
   return status;
 }
 
-absl::Status PartitionLog::RollByAge(absl::Time now) {
-  {
-    const WriteLock lock(*this);
-    bool is_due = false;
-    TIDEMARK_RETURN_IF_ERROR(SealByAge(now, &is_due));
-    if (!is_due) return absl::OkStatus();
-  }
-  Report(EventKind::kSegmentRolled, absl::OkStatus(), "closed by age");
-  // The seal is in no record's sync.
-  return sync_.SyncTo(*this, end_.load(), /*is_forced=*/true);
-}
-
-absl::Status PartitionLog::SealByAge(absl::Time now, bool* is_due) {
-  if (is_closed_) return absl::OkStatus();
-  const absl::Duration age = writer_.options().segment_age;
-  const int64_t since = writer_.active_since();
-  if (age == absl::InfiniteDuration() || since == kNoTime ||
-      absl::FromUnixMicros(since) + age > now) {
-    return absl::OkStatus();
-  }
-  TIDEMARK_RETURN_IF_ERROR(FreezeAndWriteOut());
-  *is_due = true;
-  return NoteWriteResult(writer_.SealIdle());
-}
-
-absl::Status PartitionLog::Maintain(absl::Time now) {
-  TIDEMARK_RETURN_IF_ERROR(Usable());
-  if (shared_->settings.is_read_only) return absl::OkStatus();
-  TIDEMARK_RETURN_IF_ERROR(RollByAge(now));
-  const PartitionOptions options = this->options();
-  const std::shared_ptr<const SegmentList> list = segments();
-  std::vector<SegmentAge> ages;
-  for (const std::shared_ptr<LogSegment>& segment : list->segments) {
-    const bool is_last = segment == list->segments.back();
-    ages.push_back({std::min(list->Bound(*segment), segment->next_offset()),
-                    segment->file_size(), segment->max_append_time(),
-                    is_last && !segment->is_sealed()});
-  }
-  const RetentionPlan plan = PlanRetention(ages, options, now);
-  if (plan.is_clock_behind) {
-    Report(EventKind::kClockJumped, absl::OkStatus(),
-           "the clock is behind the newest record: nothing is deleted by age");
-  }
-  return plan.start > start() ? TrimBefore(plan.start) : absl::OkStatus();
-}
-
 absl::StatusOr<Offset> PartitionLog::FirstOffsetOfNewerThan(
     Incarnation incarnation) {
   const std::shared_ptr<const SegmentList> list = segments();
@@ -282,15 +235,6 @@ absl::StatusOr<Offset> PartitionLog::OffsetForTime(absl::Time time) {
     }
     TIDEMARK_RETURN_IF_ERROR(status);
     if (next == from) return next;
-  for (int look = 1;; ++look) {
-    auto segments = OpenSegments();
-    if (!absl::IsNotFound(segments.status()) || look == kLooksMax) {
-      return segments;
-    }
-  }
-}
-
-absl::StatusOr<std::vector<Segment>> PartitionLog::OpenSegments() {
     for (const RecordRun& run : runs.runs) {
       RecordPosition position = run.first;
       RecordView view;
@@ -338,6 +282,15 @@ absl::StatusOr<uint64_t> PartitionLog::BytesBetween(Offset from, Offset to) {
 
 absl::StatusOr<std::vector<Segment>> PartitionLog::Segments() {
   TIDEMARK_RETURN_IF_ERROR(Usable());
+  for (int look = 1;; ++look) {
+    auto segments = OpenSegments();
+    if (!absl::IsNotFound(segments.status()) || look == kLooksMax) {
+      return segments;
+    }
+  }
+}
+
+absl::StatusOr<std::vector<Segment>> PartitionLog::OpenSegments() {
   std::vector<Segment> segments;
   const std::shared_ptr<const SegmentList> list = this->segments();
   for (const std::shared_ptr<LogSegment>& segment : list->segments) {

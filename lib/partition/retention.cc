@@ -7,7 +7,8 @@ namespace tidemark {
 inline namespace v0 {
 
 RetentionPlan PlanRetention(std::span<const SegmentAge> segments,
-                            const PartitionOptions& options, absl::Time now) {
+                            const PartitionOptions& options, absl::Time now,
+                            bool is_clock_trusted) {
   RetentionPlan plan;
   uint64_t bytes = 0;
   int64_t newest = std::numeric_limits<int64_t>::min();
@@ -24,6 +25,7 @@ RetentionPlan PlanRetention(std::span<const SegmentAge> segments,
   // A segment is as old as the newest record up to it, so that a clock that was
   // set back in between keeps its successors.
   int64_t floor = std::numeric_limits<int64_t>::min();
+  size_t aged_left = std::max(kAgedSegmentsMax, segments.size() / 2);
   for (const SegmentAge& segment : segments) {
     if (segment.is_active) break;
     floor = std::max(floor, segment.max_append_time);
@@ -31,7 +33,10 @@ RetentionPlan PlanRetention(std::span<const SegmentAge> segments,
         options.retention_bytes > 0 && bytes > options.retention_bytes;
     const bool is_too_old =
         is_by_age && !plan.is_clock_behind && floor < oldest_kept;
-    if (!is_too_much && !is_too_old) break;
+    if (is_too_old && !is_clock_trusted) plan.is_held_back = true;
+    const bool goes_by_age = is_too_old && is_clock_trusted && aged_left > 0;
+    if (!is_too_much && !goes_by_age) break;
+    if (!is_too_much) --aged_left;
     plan.start = segment.next_offset;
     bytes -= segment.bytes;
   }

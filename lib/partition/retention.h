@@ -1,6 +1,7 @@
 #ifndef TIDEMARK_LIB_PARTITION_RETENTION_H_
 #define TIDEMARK_LIB_PARTITION_RETENTION_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -25,12 +26,20 @@ struct RetentionPlan {
   // The clock is behind the newest record, so that ages mean nothing: nothing
   // was chosen by age.
   bool is_clock_behind = false;
+  // Segments are older than the age by a clock that is not trusted, and stay.
+  bool is_held_back = false;
 };
 
+// So many segments, or half of all if that is more, go by age at once: what a
+// wrong clock chose can still be stopped.
+inline constexpr size_t kAgedSegmentsMax = 16;
+
 // Decides, without touching anything, which of the leading `segments`, oldest
-// first, are due at `now`. The active segment never is.
+// first, are due at `now`. The active segment never is. By a clock that is not
+// trusted nothing is due for its age.
 RetentionPlan PlanRetention(std::span<const SegmentAge> segments,
-                            const PartitionOptions& options, absl::Time now);
+                            const PartitionOptions& options, absl::Time now,
+                            bool is_clock_trusted = true);
 
 }  // namespace v0
 }  // namespace tidemark

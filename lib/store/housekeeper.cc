@@ -1,24 +1,13 @@
 #include "store/housekeeper.h"
 
+#include <fmt/core.h>
+
 #include <vector>
 
 #include "base/status_macros.h"
 
 namespace tidemark {
 inline namespace v0 {
-namespace {
-
-absl::Status MaintainAll(const std::vector<std::shared_ptr<PartitionLog>>& logs,
-                         absl::Time now) {
-  absl::Status first;
-  for (const std::shared_ptr<PartitionLog>& log : logs) {
-    const absl::Status status = log->Maintain(now);
-    if (first.ok()) first = status;
-  }
-  return first;
-}
-
-}  // namespace
 
 absl::Status Housekeeper::Start() {
   TIDEMARK_ASSIGN_OR_RETURN(
@@ -40,6 +29,32 @@ absl::Duration Housekeeper::RunSlice() {
   next_ = 0;
   partitions_.events().NoteBackgroundError(catalog_.RemoveRests());
   return round_since_ + kRound;
+}
+
+absl::Status Housekeeper::MaintainAll(
+    const std::vector<std::shared_ptr<PartitionLog>>& logs, absl::Time now) {
+  absl::Duration jump;
+  const ClockTrust trust = watch_.Look(now, clock().Monotonic(), &jump);
+  if (jump != absl::ZeroDuration()) {
+    partitions_.events().Report(
+        {.kind = EventKind::kClockJumped,
+         .text = fmt::format("the clock jumped by {}: nothing is deleted by "
+                             "age until it has run for an hour",
+                             absl::FormatDuration(jump))});
+  }
+  absl::Status first;
+  for (const std::shared_ptr<PartitionLog>& log : logs) {
+    const absl::Status status = log->Maintain(now, trust);
+    if (first.ok()) first = status;
+  }
+  return first;
+}
+
+void Housekeeper::AddTo(StoreHealth* health) const {
+  if (!watch_.IsInDoubt(clock().Monotonic())) return;
+  health->warnings.push_back(
+      "the clock jumped: nothing is deleted by age until it has run for an "
+      "hour");
 }
 
 absl::Status Housekeeper::RunRound(absl::Time now) {

@@ -3,14 +3,17 @@
 
 #include <cstddef>
 #include <memory>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/worker.h"
+#include "partition/clock_watch.h"
 #include "store/open_partitions.h"
 #include "store/topic_catalog.h"
 #include "tidemark/clock.h"
+#include "tidemark/health.h"
 
 namespace tidemark {
 inline namespace v0 {
@@ -29,7 +32,9 @@ class Housekeeper {
   static constexpr size_t kSliceCount = 64;
 
   Housekeeper(OpenPartitions& partitions, TopicCatalog& catalog)
-      : partitions_(partitions), catalog_(catalog) {}
+      : partitions_(partitions),
+        catalog_(catalog),
+        watch_(clock().Now(), clock().Monotonic()) {}
   ~Housekeeper() { Stop(); }
 
   Housekeeper(const Housekeeper&) = delete;
@@ -40,16 +45,23 @@ class Housekeeper {
   // Ends the thread behind the slice that it is at.
   void Stop();
 
-  // Does a whole round now, for hosts without threads, at wall time `now`.
+  // Does a whole round now, for hosts without threads, at wall time `now`,
+  // which is believed if it runs along with the monotonic time of the clock.
   // Returns the first error, but goes on behind it.
   absl::Status RunRound(absl::Time now);
 
+  // Adds a warning while the clock is in doubt.
+  void AddTo(StoreHealth* health) const;
+
  private:
   absl::Duration RunSlice();
+  absl::Status MaintainAll(
+      const std::vector<std::shared_ptr<PartitionLog>>& logs, absl::Time now);
   Clock& clock() const { return *partitions_.shared().clock; }
 
   OpenPartitions& partitions_;
   TopicCatalog& catalog_;
+  ClockWatch watch_;
   // Used by the thread alone.
   size_t next_ = 0;
   absl::Duration round_since_ = absl::ZeroDuration();

@@ -251,7 +251,10 @@ std::vector<PartitionRow> MakePartitionRows() {
   rows.push_back(DurationRow(
       {"retention_age",
        "A segment is deleted when all of it was appended longer ago than "
-       "this. The active segment stays. Infinite keeps everything.",
+       "this. The active segment stays. Infinite keeps everything. After a "
+       "jump of the clock, and behind the opening of a log without young "
+       "records, nothing goes by age until the clock has run for an hour "
+       "([why](decisions/0012-clock-jumps.md)).",
        "Where records lose their use with age.",
        "Records that nobody has read go, too."},
       &PartitionOptions::retention_age, kShortest, kForever));

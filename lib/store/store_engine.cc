@@ -184,6 +184,7 @@ StoreHealth StoreEngine::health() const {
     health.warnings.push_back(
         "the file system is in memory: nothing survives a loss of power");
   }
+  housekeeper_->AddTo(&health);
   if (!shared_->fork_mark.is_installed()) {
     health.warnings.push_back("forks of this process go unnoticed");
   }

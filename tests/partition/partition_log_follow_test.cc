@@ -15,6 +15,7 @@ std::shared_ptr<PartitionLog> OpenReader(LogFixture& fixture,
   fixture.settings.is_read_only = true;
   auto shared = fixture.Share();
   shared->arena = nullptr;
+  shared->flush = nullptr;
   auto log = PartitionLog::Open(shared, fixture.address(), options, {});
   REQUIRE_OK(log);
   return *std::move(log);
@@ -49,6 +50,31 @@ TEST_CASE("A reader beside the writer sees what is written, and trims",
   REQUIRE_OK_AND_ASSIGN(const auto rest, ReadValues(reader, written));
   CHECK(rest == std::vector<std::string>{"last"});
   CHECK(IsTrimmed(ReadValues(reader, 10).status()));
+}
+
+TEST_CASE("A log that is only read refuses what would change it",
+          "[partition]") {
+  MemoryEnv env;
+  LogFixture fixture(env);
+  const auto writer = fixture.Open();
+  REQUIRE_OK(AppendText(*writer, "v"));
+  REQUIRE_OK(writer->WriteOut(true));
+  const auto process = env.StartProcess();
+  LogFixture reading(*process);
+  const auto reader = OpenReader(reading, fixture.options);
+  for (const absl::Status& refused :
+       {reader->Sync(), reader->TrimBefore(1),
+        AppendText(*reader, "x", Ack::kMemory).status(),
+        AppendText(*reader, "x", Ack::kDisk).status()}) {
+    CHECK(ReasonOf(refused) == ErrorReason::kReadOnly);
+  }
+  CHECK_OK(reader->Maintain(reading.clock.Now()));
+  CHECK_OK(reader->OffsetForTime(absl::InfiniteFuture()));
+  CHECK_OK(reader->BytesBetween(0, 1));
+  CHECK_OK(reader->Segments());
+  CHECK_OK(reader->CheckPosition(1, 1));
+  reader->SetOptions(fixture.options);
+  CHECK_OK(reader->failure());
 }
 
 // A writer of small segments that keeps five of them, and a reader beside it.

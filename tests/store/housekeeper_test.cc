@@ -1,6 +1,7 @@
 #include "store/housekeeper.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -122,6 +123,136 @@ TEST_CASE("What fails in the thread is a background error", "[housekeeper]") {
   }
   keeper.Stop();
   CHECK(IsIoError(health.background_error));
+}
+
+// A store whose only topic keeps an hour of records in small segments.
+struct HourOfRecords {
+  HourOfRecords() {
+    machine_options = machine.options();
+    machine_options.on_event = [this](const Event& event) {
+      if (event.kind == EventKind::kClockJumped) jumps.push_back(event);
+    };
+    Open();
+    TopicOptions options;
+    options.segment_bytes = 1 << 10;
+    options.retention_age = absl::Hours(1);
+    REQUIRE_OK(store->CreateTopic("t", options));
+    OpenPartition();
+  }
+
+  void Open() {
+    store.reset();
+    REQUIRE_OK_AND_ASSIGN(Store opened,
+                          Store::Open(test::kStorePath, machine_options));
+    store.emplace(std::move(opened));
+  }
+  void OpenPartition() {
+    REQUIRE_OK_AND_ASSIGN(const Topic topic, store->OpenTopic("t"));
+    REQUIRE_OK_AND_ASSIGN(partition, topic.partition(0));
+  }
+  void Append(int count) {
+    const std::string value(400, 'v');
+    for (int i = 0; i < count; ++i) {
+      REQUIRE_OK(partition.Append(test::ValueRecord(value), Ack::kDisk));
+    }
+  }
+  // The start of the log behind a pass.
+  Offset Maintain() {
+    REQUIRE_OK(store->RunMaintenance(machine.clock.Now()));
+    return partition.marks().start;
+  }
+
+  test::Machine machine;
+  StoreOptions machine_options;
+  std::vector<Event> jumps;
+  std::optional<Store> store;
+  Partition partition;
+};
+
+constexpr absl::Time kWrongTime = absl::FromUnixSeconds(4000000000);
+
+TEST_CASE("A clock that jumps ahead deletes nothing until it has run for long",
+          "[housekeeper]") {
+  // Z2
+  HourOfRecords records;
+  records.Append(20);
+  CHECK(records.Maintain() == 0);
+  records.machine.clock.JumpTo(kWrongTime);
+  CHECK(records.Maintain() == 0);
+  REQUIRE(records.jumps.size() == 1);
+  CHECK(records.jumps[0].topic.empty());
+  CHECK(records.store->health().warnings.size() == 1);
+  CHECK_OK(records.store->health().status);
+  for (int minute = 0; minute < 59; ++minute) {
+    records.machine.clock.Advance(absl::Minutes(1));
+    CHECK(records.Maintain() == 0);
+  }
+  CHECK(records.jumps.size() == 1);
+  records.machine.clock.Advance(absl::Minutes(1));
+  CHECK(records.Maintain() > 0);
+  CHECK(records.store->health().warnings.empty());
+}
+
+TEST_CASE("A jump that is taken back deletes nothing", "[housekeeper]") {
+  // Z2
+  HourOfRecords records;
+  const absl::Time right = records.machine.clock.Now();
+  for (int i = 0; i < 5; ++i) {
+    records.Append(4);
+    records.machine.clock.JumpTo(kWrongTime);
+    CHECK(records.Maintain() == 0);
+    records.machine.clock.JumpTo(right);
+    records.machine.clock.Advance(absl::Minutes(10));
+    CHECK(records.Maintain() == 0);
+  }
+  records.machine.clock.Advance(absl::Hours(1));
+  CHECK(records.Maintain() > 0);
+}
+
+TEST_CASE("A clock that jumps while a store is closed is not believed either",
+          "[housekeeper]") {
+  // Z2
+  HourOfRecords records;
+  records.Append(20);
+  records.machine.clock.JumpTo(kWrongTime);
+  records.Open();
+  records.OpenPartition();
+  CHECK(records.Maintain() == 0);
+  // What is appended with the wrong time vouches for nothing.
+  records.Append(1);
+  records.machine.clock.Advance(absl::Minutes(59));
+  CHECK(records.Maintain() == 0);
+  CHECK(records.jumps.size() == 1);
+  records.machine.clock.Advance(absl::Minutes(1));
+  CHECK(records.Maintain() > 0);
+}
+
+TEST_CASE("A log that is young vouches for the clock at the first pass",
+          "[housekeeper]") {
+  HourOfRecords records;
+  records.Append(20);
+  records.machine.clock.Advance(absl::Hours(2));
+  records.Append(20);
+  records.machine.clock.Advance(absl::Minutes(50));
+  records.Open();
+  records.OpenPartition();
+  const Offset start = records.Maintain();
+  CHECK(start > 10);
+  CHECK(start <= 20);
+  CHECK(records.jumps.empty());
+}
+
+TEST_CASE("A pass deletes no more than half of a large log by age",
+          "[housekeeper]") {
+  HourOfRecords records;
+  records.Append(200);
+  records.machine.clock.Advance(absl::Hours(2));
+  records.Append(1);
+  Offset start = records.Maintain();
+  CHECK(start > 90);
+  CHECK(start <= 110);
+  for (int pass = 0; pass < 10; ++pass) start = records.Maintain();
+  CHECK(start > 190);
 }
 
 }  // namespace
