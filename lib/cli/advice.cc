@@ -98,6 +98,7 @@ std::string AdviceForCode(const absl::Status& status,
 }
 
 std::string AdviceFor(const absl::Status& status, std::string_view command) {
+  if (HasCause(status, EFBIG)) return AdviceForResource(status);
   switch (ReasonOf(status)) {
     case ErrorReason::kLocked:
       return "stop the process that has it open; or use a command that reads "
@@ -133,8 +134,6 @@ std::string AdviceFor(const absl::Status& status, std::string_view command) {
       return "the topic belongs to a program with its own partitioner; this "
              "tool cannot open it";
     case ErrorReason::kPoisoned:
-      return HasCause(status, EFBIG) ? AdviceForResource(status)
-                                     : std::string(kBrokenDevice);
     case ErrorReason::kIoError:
       return std::string(kBrokenDevice);
     case ErrorReason::kStoreInUse:

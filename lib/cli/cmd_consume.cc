@@ -255,7 +255,7 @@ void AddConsume(CLI::App& app, Action* action) {
       ->option_text("N");
   command
       ->add_option("--max", arguments->records_max, "At most so many records")
-      ->check(CLI::NonNegativeNumber)
+      ->check([](const std::string& text) { return RefuseNumber(text); })
       ->option_text("N");
   command
       ->add_option("--format", arguments->format,

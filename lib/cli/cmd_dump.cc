@@ -1,15 +1,19 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "advice.h"
 #include "command.h"
 #include "quantities.h"
 #include "record_text.h"
+#include "recovered_damage.h"
 #include "store_access.h"
 #include "tidemark/error.h"
 #include "tidemark/segment.h"
@@ -44,24 +48,40 @@ std::string PreviewOf(const std::optional<std::string_view>& bytes) {
 // Prints the files of one partition and, as asked, what is in them.
 class Dumper {
  public:
-  Dumper(Partition partition, DumpLevel level, Output& out)
-      : partition_(std::move(partition)), level_(level), out_(out) {}
+  Dumper(Partition partition, PartitionRecovery recovery, DumpLevel level,
+         Output& out)
+      : partition_(std::move(partition)),
+        recovery_(std::move(recovery)),
+        level_(level),
+        out_(out) {}
 
   // Damage is printed where it stands; other errors end the dump.
   absl::Status Dump(const Segment& segment);
 
+  // What recovery has found and Dump has not come by: files that are missing.
+  void DumpRest();
+
   bool has_damage() const { return has_damage_; }
 
  private:
+  absl::Status DumpBatches(const Segment& segment);
   void PrintFile(const Segment& segment);
   void PrintBatch(const BatchInfo& batch);
   absl::Status PrintRecords(const BatchInfo& batch);
   void PrintRecord(const RecordView& record);
-  absl::Status NoteDamage(const absl::Status& status, std::string_view indent);
+  // Reads the damage of a segment, in the order of positions.
+  absl::Status FindDamage(const Segment& segment);
+  // Prints the damage before a position.
+  void PrintDamage(uint64_t limit);
+  void PrintRange(const DamagedRange& range, std::string_view subject);
 
   Partition partition_;
+  const PartitionRecovery recovery_;
   const DumpLevel level_;
   Output& out_;
+  std::vector<DamagedRange> damage_;  // of the segment at hand
+  size_t damage_printed_ = 0;
+  std::set<std::string> files_;  // without their directory
   bool has_damage_ = false;
 };
 
@@ -107,12 +127,51 @@ void Dumper::PrintRecord(const RecordView& record) {
   out_.Write("\n");
 }
 
-absl::Status Dumper::NoteDamage(const absl::Status& status,
-                                std::string_view indent) {
-  if (!IsDamaged(status)) return status;
+void Dumper::PrintRange(const DamagedRange& range, std::string_view subject) {
   has_damage_ = true;
-  out_.Print("{}DAMAGE {}\n", indent, std::string(status.message()));
-  return absl::OkStatus();
+  out_.Print("  DAMAGE {}bytes [{}, {}): {}", subject, range.position,
+             range.position + range.size, range.what);
+  if (range.from == range.to) {
+    out_.Write(": no record is lost\n");
+  } else {
+    out_.Print(": offsets [{}, {}) cannot be read\n", range.from, range.to);
+  }
+}
+
+void Dumper::PrintDamage(uint64_t limit) {
+  for (; damage_printed_ < damage_.size(); ++damage_printed_) {
+    const DamagedRange& range = damage_[damage_printed_];
+    if (range.position >= limit) return;
+    PrintRange(range, "");
+  }
+}
+
+absl::Status Dumper::FindDamage(const Segment& segment) {
+  damage_.clear();
+  damage_printed_ = 0;
+  const std::string name = segment.file().substr(segment.file().rfind('/') + 1);
+  files_.insert(name);
+  for (const DamagedRange& range : recovery_.damage) {
+    if (range.file == name) damage_.push_back(range);
+  }
+  // What stands behind the end is not part of the log.
+  const Offset end = partition_.marks().end;
+  const absl::Status status =
+      segment.FindDamage([&](const DamagedRange& range) {
+        if (IsKnown(recovery_, range)) return;
+        if (range.from < end || segment.is_sealed()) damage_.push_back(range);
+      });
+  std::stable_sort(damage_.begin(), damage_.end(),
+                   [](const DamagedRange& a, const DamagedRange& b) {
+                     return a.position < b.position;
+                   });
+  return status;
+}
+
+void Dumper::DumpRest() {
+  for (const DamagedRange& range : recovery_.damage) {
+    if (!files_.contains(range.file)) PrintRange(range, range.file + ": ");
+  }
 }
 
 absl::Status Dumper::PrintRecords(const BatchInfo& batch) {
@@ -123,7 +182,9 @@ absl::Status Dumper::PrintRecords(const BatchInfo& batch) {
   for (Offset at = std::max(batch.base_offset, start);
        at < batch.next_offset;) {
     const absl::StatusOr<Records> records = partition_.Read(at);
-    if (!records.ok()) return NoteDamage(records.status(), "    ");
+    // Printed with the damage of the file.
+    if (IsDamaged(records.status())) return out_.status();
+    if (!records.ok()) return records.status();
     if (records->empty()) break;
     for (const RecordView& record : *records) {
       if (record.offset() >= batch.next_offset) return out_.status();
@@ -135,11 +196,26 @@ absl::Status Dumper::PrintRecords(const BatchInfo& batch) {
 }
 
 absl::Status Dumper::Dump(const Segment& segment) {
+  const absl::Status found = FindDamage(segment);
   PrintFile(segment);
-  if (level_ == DumpLevel::kFile) return out_.status();
+  if (absl::IsNotFound(found)) {
+    out_.Write("  deleted by the writer meanwhile\n");
+    return out_.status();
+  }
+  if (!found.ok()) return found;
+  absl::Status status;
+  if (level_ != DumpLevel::kFile) status = DumpBatches(segment);
+  if (!status.ok()) return status;
+  PrintDamage(std::numeric_limits<uint64_t>::max());
+  return out_.status();
+}
+
+absl::Status Dumper::DumpBatches(const Segment& segment) {
   absl::Status inner;
   const absl::Status status = segment.ForEachBatch([&](const BatchInfo& batch) {
+    PrintDamage(batch.position);
     PrintBatch(batch);
+    PrintDamage(batch.position + batch.size);
     if (level_ == DumpLevel::kRecord && !batch.is_mark) {
       inner = PrintRecords(batch);
     }
@@ -147,7 +223,8 @@ absl::Status Dumper::Dump(const Segment& segment) {
     return inner.ok();
   });
   if (!inner.ok()) return inner;
-  return NoteDamage(status, "  ");
+  // Damage is among what was found in the file.
+  return IsDamaged(status) ? absl::OkStatus() : status;
 }
 
 absl::StatusOr<ExitCode> RunDump(const DumpArguments& arguments, Output& out) {
@@ -168,11 +245,15 @@ absl::StatusOr<ExitCode> RunDump(const DumpArguments& arguments, Output& out) {
     out.Print("topics/{}/{}: no segment yet\n", arguments.topic,
               arguments.partition);
   }
-  Dumper dumper(*partition, *level, out);
+  Dumper dumper(
+      *partition,
+      RecoveryOf(store->recovery(), arguments.topic, arguments.partition),
+      *level, out);
   for (const Segment& segment : *segments) {
     const absl::Status status = dumper.Dump(segment);
     if (!status.ok()) return status;
   }
+  dumper.DumpRest();
   return dumper.has_damage() ? ExitCode::kDamage : ExitCode::kOk;
 }
 
@@ -192,7 +273,9 @@ void AddDump(CLI::App& app, Action* action) {
                    "file (default), batch or record")
       ->option_text("LEVEL");
   command->footer(
-      "Positions are bytes in the file. Damage is shown where it stands.\n"
+      "Positions are bytes in the file. All are read; damage is shown where "
+      "it\n"
+      "stands.\n"
       "\n"
       "Example: tidemark dump /var/lib/app/log orders 0 --level batch");
   command->callback([arguments, action] {

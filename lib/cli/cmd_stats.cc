@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -7,7 +8,9 @@
 
 #include "command.h"
 #include "named_cursors.h"
+#include "problems.h"
 #include "quantities.h"
+#include "recovered_damage.h"
 #include "store_access.h"
 #include "text_table.h"
 #include "tidemark/cursor_files.h"
@@ -51,6 +54,7 @@ struct StoreStats {
   RecoveryReport recovery;
   std::vector<PartitionStats> partitions;
   std::vector<CursorStats> cursors;
+  Problems problems{"stats"};
 };
 
 absl::StatusOr<PartitionStats> StatsOf(const Topic& topic,
@@ -71,23 +75,37 @@ absl::StatusOr<PartitionStats> StatsOf(const Topic& topic,
   return stats;
 }
 
-absl::Status CollectCursors(Store& store,
-                            const std::vector<std::string>& topics,
-                            StoreStats* stats) {
+void CollectPartitions(Store& store, const std::vector<std::string>& names,
+                       StoreStats* stats) {
+  for (const std::string& name : names) {
+    const absl::StatusOr<Topic> topic = OpenTopic(store, name);
+    stats->problems.Add(topic.status());
+    if (!topic.ok()) continue;
+    for (PartitionNumber i = 0; i < topic->partition_count(); ++i) {
+      absl::StatusOr<PartitionStats> partition = StatsOf(*topic, i);
+      stats->problems.Add(partition.status());
+      if (partition.ok()) stats->partitions.push_back(*std::move(partition));
+    }
+  }
+}
+
+absl::Status CollectCursors(Store& store, StoreStats* stats) {
   const absl::StatusOr<std::vector<std::string>> names = ListCursors(store);
   if (!names.ok()) return names.status();
+  std::map<TopicPartition, Offset> ends;
+  std::vector<TopicPartition> partitions;
+  for (const PartitionStats& partition : stats->partitions) {
+    ends[partition.name] = partition.marks.end;
+    partitions.push_back(partition.name);
+  }
   for (const std::string& name : *names) {
-    const absl::StatusOr<Positions> commits = ReadCommits(store, name, topics);
-    if (!commits.ok()) return commits.status();
-    for (const Positions::Entry& entry : *commits) {
-      CursorStats cursor{name, {entry.topic, entry.partition}, entry.offset, 0};
-      for (const PartitionStats& partition : stats->partitions) {
-        if (partition.name == cursor.partition) {
-          cursor.end = partition.marks.end;
-        }
-      }
-      stats->cursors.push_back(std::move(cursor));
-    }
+    VisitCommits(store, name, partitions, [&](const auto& commit) {
+      stats->problems.Add(commit.status());
+      if (!commit.ok()) return;
+      const TopicPartition partition = {commit->topic, commit->partition};
+      stats->cursors.push_back(
+          {name, partition, commit->offset, ends[partition]});
+    });
   }
   return absl::OkStatus();
 }
@@ -98,26 +116,14 @@ absl::StatusOr<StoreStats> Collect(const std::string& directory) {
   const absl::StatusOr<std::vector<std::string>> names = store->ListTopics();
   if (!names.ok()) return names.status();
   StoreStats stats;
-  for (const std::string& name : *names) {
-    const absl::StatusOr<Topic> topic = OpenTopic(*store, name);
-    if (!topic.ok()) return topic.status();
-    for (PartitionNumber i = 0; i < topic->partition_count(); ++i) {
-      absl::StatusOr<PartitionStats> partition = StatsOf(*topic, i);
-      if (!partition.ok()) return partition.status();
-      stats.partitions.push_back(*std::move(partition));
-    }
-  }
-  const absl::Status status = CollectCursors(*store, *names, &stats);
-  if (!status.ok()) return status;
+  CollectPartitions(*store, *names, &stats);
+  stats.problems.Add(CollectCursors(*store, &stats));
   stats.health = store->health();
   stats.recovery = store->recovery();
-  for (const PartitionRecovery& recovery : stats.recovery.partitions) {
-    for (PartitionStats& partition : stats.partitions) {
-      if (partition.name.topic == recovery.topic &&
-          partition.name.partition == recovery.partition) {
-        partition.damaged_ranges = recovery.damage.size();
-      }
-    }
+  for (PartitionStats& partition : stats.partitions) {
+    partition.damaged_ranges = RecoveryOf(stats.recovery, partition.name.topic,
+                                          partition.name.partition)
+                                   .damage.size();
   }
   return stats;
 }
@@ -170,6 +176,7 @@ void PrintJson(const StoreStats& stats, Output& out) {
                        ? "ok"
                        : std::string(stats.health.status.message());
   root["warnings"] = stats.health.warnings;
+  root["problems"] = stats.problems.Messages();
   root["partitions"] = Json::array();
   for (const PartitionStats& partition : stats.partitions) {
     Json entry;
@@ -210,7 +217,8 @@ absl::StatusOr<ExitCode> RunStats(const StatsArguments& arguments,
   } else {
     PrintText(*stats, out);
   }
-  return ExitCode::kOk;
+  stats->problems.Tell();
+  return stats->problems.code();
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "command.h"
+#include "problems.h"
 #include "quantities.h"
 #include "store_access.h"
 #include "text_table.h"
@@ -28,9 +29,14 @@ absl::StatusOr<ExitCode> RunTopics(const TopicsArguments& arguments,
   }
   TextTable table({"TOPIC", "PARTITIONS", "ACK", "COMPRESSION", "PARTITIONER",
                    "RETENTION"});
+  Problems problems("topics");
   for (const std::string& name : *names) {
     const absl::StatusOr<Topic> topic = OpenTopic(*store, name);
-    if (!topic.ok()) return topic.status();
+    if (!topic.ok()) {
+      table.AddRow({name, "-", "-", "-", "-", "-"});
+      problems.Add(topic.status());
+      continue;
+    }
     const TopicOptions options = topic->options();
     table.AddRow(
         {name, std::to_string(topic->partition_count()), AckName(options.ack),
@@ -38,7 +44,8 @@ absl::StatusOr<ExitCode> RunTopics(const TopicsArguments& arguments,
          PartitionerName(options.partitioner), RetentionText(options)});
   }
   table.Print(out);
-  return ExitCode::kOk;
+  problems.Tell();
+  return problems.code();
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "advice.h"
 #include "command.h"
@@ -62,9 +63,14 @@ ExitCode ReportUsage(const CLI::App& app, const CLI::ParseError& error,
     return ExitCode::kOk;
   }
   const auto chosen = app.get_subcommands();
+  const std::vector<std::string> rest = app.remaining();
+  const std::string cause =
+      chosen.empty() && !rest.empty()
+          ? rest.front() + ": there is no such command or option"
+          : std::string(error.what());
   PrintToPerson(fmt::format(
-      "tidemark: {}\n  `tidemark {}--help` shows what is possible",
-      error.what(), chosen.empty() ? "" : chosen.front()->get_name() + " "));
+      "tidemark: {}\n  `tidemark {}--help` shows what is possible", cause,
+      chosen.empty() ? "" : chosen.front()->get_name() + " "));
   return ExitCode::kError;
 }
 

@@ -6,35 +6,27 @@
 #include <set>
 
 #include "quantities.h"
+#include "recovered_damage.h"
 #include "tidemark/error.h"
 
 namespace tidemark::cli {
 namespace {
 
-// Whether recovery has told of it: the same offsets and the same bytes, or
-// more of both.
-bool IsKnown(const PartitionRecovery& recovery, const DamagedRange& range) {
-  return std::any_of(recovery.damage.begin(), recovery.damage.end(),
-                     [&](const DamagedRange& known) {
-                       return range.file.ends_with("/" + known.file) &&
-                              known.position <= range.position &&
-                              range.position <= known.position + known.size &&
-                              known.from <= range.from && range.to <= known.to;
-                     });
+// So often a partition of which a file vanished is opened again: its writer may
+// have deleted a segment meanwhile.
+constexpr int kOpenAttemptsMax = 10;
+
+absl::StatusOr<Partition> OpenPatiently(const Topic& topic,
+                                        PartitionNumber number) {
+  absl::StatusOr<Partition> partition = topic.partition(number);
+  for (int i = 1; i < kOpenAttemptsMax && absl::IsNotFound(partition.status());
+       ++i) {
+    partition = topic.partition(number);
+  }
+  return partition;
 }
 
 }  // namespace
-
-PartitionRecovery PartitionCheck::RecoveryOf(const Topic& topic,
-                                             PartitionNumber number) {
-  const RecoveryReport report = store_.recovery();
-  for (const PartitionRecovery& recovery : report.partitions) {
-    if (recovery.topic == topic.name() && recovery.partition == number) {
-      return recovery;
-    }
-  }
-  return PartitionRecovery();
-}
 
 void PartitionCheck::ReportRecovery(const std::string& path,
                                     const PartitionRecovery& recovery) {
@@ -50,24 +42,15 @@ void PartitionCheck::ReportRecovery(const std::string& path,
   }
 }
 
-void PartitionCheck::CheckSegment(const Segment& segment,
-                                  const PartitionRecovery& recovery,
-                                  Offset end) {
+void PartitionCheck::CheckBytes(
+    const Segment& segment,
+    absl::FunctionRef<void(const DamagedRange&)> report) {
   ++segment_count_;
   bool is_sound = true;
   const absl::Status status =
       segment.FindDamage([&](const DamagedRange& range) {
         is_sound = false;
-        if (IsKnown(recovery, range)) return;
-        if (range.from < end || segment.is_sealed()) {
-          findings_.Damage(range.file, range);
-          return;
-        }
-        findings_.Note(
-            range.file,
-            fmt::format("{} bytes from position {} on are not part of the log: "
-                        "left by a crash, or a writer is at work",
-                        range.size, range.position));
+        report(range);
       });
   bytes_ += segment.size();
   if (absl::IsNotFound(status)) {
@@ -81,6 +64,61 @@ void PartitionCheck::CheckSegment(const Segment& segment,
       fmt::format("offsets [{}, {}), {} batches, {}", segment.base_offset(),
                   segment.next_offset(), ShowCount(segment.batch_count()),
                   ShowBytes(segment.size())));
+}
+
+void PartitionCheck::CheckSegment(const Segment& segment,
+                                  const PartitionRecovery& recovery,
+                                  Offset end) {
+  CheckBytes(segment, [&](const DamagedRange& range) {
+    if (IsKnown(recovery, range)) return;
+    if (range.from < end || segment.is_sealed()) {
+      findings_.Damage(range.file, range);
+      return;
+    }
+    findings_.Note(
+        range.file,
+        fmt::format("{} bytes from position {} on are not part of the log: "
+                    "left by a crash, or a writer is at work",
+                    range.size, range.position));
+  });
+}
+
+void PartitionCheck::CheckSegmentAlone(const std::string& file) {
+  const absl::StatusOr<Segment> segment =
+      Segment::Open(env_, directory_.path(), file);
+  if (!segment.ok()) {
+    findings_.Problem(file, segment.status());
+    return;
+  }
+  CheckBytes(*segment, [&](const DamagedRange& range) {
+    if (range.from < range.to || segment->is_sealed()) {
+      findings_.Damage(range.file, range);
+      return;
+    }
+    findings_.Note(
+        range.file,
+        fmt::format("bytes [{}, {}): {}: left by a crash, or rot at the end of "
+                    "the log; without TOPIC nothing tells",
+                    range.position, range.position + range.size, range.what));
+  });
+}
+
+void PartitionCheck::CheckWithoutTopic(const std::string& path) {
+  const absl::StatusOr<std::vector<DirectoryEntry>> entries =
+      directory_.List(path);
+  findings_.Problem(path, entries.status());
+  if (!entries.ok()) return;
+  for (const DirectoryEntry& entry : *entries) {
+    const std::string name = path + "/" + entry.name;
+    if (entry.name.ends_with(".log")) {
+      CheckSegmentAlone(name);
+      progress_.Show(segment_count_, bytes_);
+    } else if (entry.name == "META") {
+      findings_.Note(name, "not checked: that takes a sound TOPIC");
+    } else {
+      findings_.Note(name, "not part of the log, and not checked");
+    }
+  }
 }
 
 void PartitionCheck::CheckNames(const std::string& path,
@@ -105,34 +143,38 @@ void PartitionCheck::CheckNames(const std::string& path,
   }
 }
 
-void PartitionCheck::CheckMissing(const Topic& topic, const std::string& path) {
+void PartitionCheck::ReportMissing(const Topic& topic, const std::string& path,
+                                   const absl::Status& status) {
   const std::string topic_path = fmt::format("topics/{}", topic.name());
-  if (directory_.Stat(topic_path).ok()) {
+  if (absl::IsNotFound(directory_.Stat(topic_path).status())) {
+    findings_.Note(topic_path, "deleted by the writer meanwhile");
+  } else if (absl::IsNotFound(directory_.Stat(path).status())) {
     findings_.Missing(path, "the directory of a partition, with its records");
   } else {
-    findings_.Note(topic_path, "deleted by the writer meanwhile");
+    findings_.Problem(path, status);
   }
 }
 
-void PartitionCheck::Check(const Topic& topic, PartitionNumber number) {
+bool PartitionCheck::Check(const Topic& topic, PartitionNumber number) {
   const std::string path = fmt::format("topics/{}/{}", topic.name(), number);
-  const absl::StatusOr<Partition> partition = topic.partition(number);
+  const absl::StatusOr<Partition> partition = OpenPatiently(topic, number);
   if (absl::IsNotFound(partition.status())) {
-    CheckMissing(topic, path);
-    return;
+    ReportMissing(topic, path, partition.status());
+    return false;
   }
   if (!partition.ok()) {
     findings_.Problem(path, partition.status());
-    return;
+    return false;
   }
-  const PartitionRecovery recovery = RecoveryOf(topic, number);
+  const PartitionRecovery recovery =
+      RecoveryOf(store_.recovery(), topic.name(), number);
   ReportRecovery(path, recovery);
   // The segments may hold more: what a writer appends from now on.
   const Marks marks = partition->marks();
   const absl::StatusOr<std::vector<Segment>> segments = partition->segments();
   if (!segments.ok()) {
     findings_.Problem(path, segments.status());
-    return;
+    return true;
   }
   if (recovery.damage.empty() && recovery.meta_damage.empty()) {
     findings_.Sound(path, fmt::format("offsets [{}, {}), durable {}",
@@ -149,6 +191,7 @@ void PartitionCheck::Check(const Topic& topic, PartitionNumber number) {
     }
   }
   CheckNames(path, *segments, recovery);
+  return true;
 }
 
 }  // namespace tidemark::cli

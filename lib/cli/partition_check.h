@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "findings.h"
 #include "progress.h"
 #include "tidemark/env.h"
@@ -20,31 +21,42 @@ namespace tidemark::cli {
 // the next one.
 class PartitionCheck {
  public:
-  PartitionCheck(Store& store, Directory& directory, Findings& findings,
-                 Progress& progress)
+  PartitionCheck(Store& store, Env& env, Directory& directory,
+                 Findings& findings, Progress& progress)
       : store_(store),
+        env_(env),
         directory_(directory),
         findings_(findings),
         progress_(progress) {}
 
-  void Check(const Topic& topic, PartitionNumber number);
+  // False if the partition could not be opened.
+  bool Check(const Topic& topic, PartitionNumber number);
+
+  // The segments in a directory of a partition whose topic cannot be opened, by
+  // what they say of themselves.
+  void CheckWithoutTopic(const std::string& path);
 
   uint64_t segment_count() const { return segment_count_; }
   uint64_t bytes() const { return bytes_; }
 
  private:
-  // What opening the partition found.
-  PartitionRecovery RecoveryOf(const Topic& topic, PartitionNumber number);
   void ReportRecovery(const std::string& path,
                       const PartitionRecovery& recovery);
   // Reports what recovery has not told of. `end` is that of the log.
   void CheckSegment(const Segment& segment, const PartitionRecovery& recovery,
                     Offset end);
-  void CheckMissing(const Topic& topic, const std::string& path);
+  void CheckSegmentAlone(const std::string& file);
+  // Hands damage to `report` and tells the rest.
+  void CheckBytes(const Segment& segment,
+                  absl::FunctionRef<void(const DamagedRange&)> report);
+  // `status` is that of opening the partition at `path`.
+  void ReportMissing(const Topic& topic, const std::string& path,
+                     const absl::Status& status);
   void CheckNames(const std::string& path, const std::vector<Segment>& segments,
                   const PartitionRecovery& recovery);
 
   Store& store_;
+  Env& env_;
   Directory& directory_;
   Findings& findings_;
   Progress& progress_;

@@ -52,6 +52,13 @@ absl::StatusOr<uint64_t> ParseBytes(std::string_view text) {
   return number > (kMax >> shift) ? kMax : number << shift;
 }
 
+std::string RefuseNumber(std::string_view text) {
+  if (!text.empty() && text.find_first_not_of("0123456789") == text.npos) {
+    return "";
+  }
+  return fmt::format("{} is not a whole number of at least 0", text);
+}
+
 std::string ShowBytes(uint64_t bytes) {
   if (bytes < 1024) return fmt::format("{} B", bytes);
   size_t place = 0;

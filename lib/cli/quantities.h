@@ -16,6 +16,9 @@ namespace tidemark::cli {
 // for the type is its largest value. Errors do not repeat the text.
 absl::StatusOr<uint64_t> ParseBytes(std::string_view text);
 
+// Why `text` is not a whole number; nothing if it is one.
+std::string RefuseNumber(std::string_view text);
+
 // "64 MiB", "1.5 KiB", "17 B".
 std::string ShowBytes(uint64_t bytes);
 

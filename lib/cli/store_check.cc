@@ -39,13 +39,13 @@ absl::StatusOr<Store> OpenToCheck(const std::string& directory, Env& env) {
 // One check of one store.
 class StoreCheck {
  public:
-  StoreCheck(Store& store, Directory& root, Output& out)
+  StoreCheck(Store& store, Env& env, Directory& root, Output& out)
       : store_(store),
         root_(root),
         out_(out),
         findings_(out),
         progress_("segments", 0),
-        partitions_(store, root, findings_, progress_) {}
+        partitions_(store, env, root, findings_, progress_) {}
 
   absl::StatusOr<ExitCode> Run() {
     const absl::StatusOr<std::vector<std::string>> names = store_.ListTopics();
@@ -118,17 +118,44 @@ class StoreCheck {
     const std::string file = path + "/TOPIC";
     const absl::StatusOr<Topic> topic = store_.OpenTopic(name);
     if (!topic.ok()) {
-      findings_.Problem(file, topic.status());
+      CheckUnreadableTopic(name, topic.status());
       return;
     }
     findings_.Sound(file);
-    sound_topics_.push_back(name);
     std::set<std::string> known = {"TOPIC"};
     for (PartitionNumber i = 0; i < topic->partition_count(); ++i) {
       known.insert(std::to_string(i));
-      partitions_.Check(*topic, i);
+      if (partitions_.Check(*topic, i)) {
+        sound_partitions_.push_back({name, i});
+      }
     }
     CheckNames(path, known);
+  }
+
+  // A topic without a TOPIC that holds. Its segments can be read all the same.
+  void CheckUnreadableTopic(const std::string& name,
+                            const absl::Status& status) {
+    const std::string path = "topics/" + name;
+    const absl::StatusOr<std::vector<DirectoryEntry>> entries =
+        root_.List(path);
+    if (absl::IsNotFound(entries.status())) {
+      findings_.Note(path, "deleted by the writer meanwhile");
+      return;
+    }
+    findings_.Problem(path + "/TOPIC", status);
+    findings_.Problem(path, entries.status());
+    if (!entries.ok()) return;
+    std::set<std::string> known = {"TOPIC"};
+    for (const DirectoryEntry& entry : *entries) {
+      if (entry.type != FileType::kDirectory || !IsNumber(entry.name)) continue;
+      known.insert(entry.name);
+      partitions_.CheckWithoutTopic(path + "/" + entry.name);
+    }
+    CheckNames(path, known);
+  }
+
+  static bool IsNumber(const std::string& name) {
+    return name.find_first_not_of("0123456789") == std::string::npos;
   }
 
   void CheckCursors() {
@@ -157,7 +184,7 @@ class StoreCheck {
     }
     if (!damage->empty()) return;
     const absl::StatusOr<Positions> commits =
-        ReadCommits(store_, name, sound_topics_);
+        ReadCommits(store_, name, sound_partitions_);
     findings_.Problem(file, commits.status());
     if (!commits.ok()) return;
     findings_.Sound(file, ShowCountOf(commits->size(), "commit"));
@@ -187,7 +214,7 @@ class StoreCheck {
   Findings findings_;
   Progress progress_;
   PartitionCheck partitions_;
-  std::vector<std::string> sound_topics_;
+  std::vector<TopicPartition> sound_partitions_;
 };
 
 }  // namespace
@@ -204,7 +231,7 @@ absl::StatusOr<ExitCode> CheckStore(const std::string& directory, Env& env,
   }
   if (!store.ok()) return store.status();
   if (!root.ok()) return root.status();
-  return StoreCheck(*store, **root, out).Run();
+  return StoreCheck(*store, env, **root, out).Run();
 }
 
 }  // namespace tidemark::cli

@@ -70,6 +70,53 @@ TEST_CASE_METHOD(DumpFixture, "dump shows damage where it stands", "[cli]") {
   CHECK_THAT(result.out, ContainsSubstring("gamma"));
 }
 
+TEST_CASE_METHOD(DumpFixture, "dump finds a damaged payload at every level",
+                 "[cli]") {
+  DamageText(segment_, "alpha");
+  for (const std::string level : {"file", "batch", "record"}) {
+    const ToolResult result =
+        RunTool({"dump", store_, "t", "0", "--level", level});
+    INFO(result.out << result.err);
+    CHECK(result.code == 1);
+    const size_t at = result.out.find("DAMAGE bytes [1024, ");
+    REQUIRE(at != std::string::npos);
+    CHECK(result.out.find("DAMAGE", at + 1) == std::string::npos);
+    CHECK_THAT(result.out, ContainsSubstring("offsets [0, 1) cannot be read"));
+    // It stands below its batch and above the next one.
+    if (level == "file") continue;
+    CHECK(result.out.find("batch at 1024") < at);
+    CHECK(result.out.find("offsets [1, 3)") > at);
+  }
+}
+
+TEST_CASE_METHOD(DumpFixture, "dump finds a damaged header at every level",
+                 "[cli]") {
+  for (const uint64_t position : {20, 1024 + 20}) {
+    FlipByte(segment_, position);
+    for (const std::string level : {"file", "batch", "record"}) {
+      const ToolResult result =
+          RunTool({"dump", store_, "t", "0", "--level", level});
+      INFO(result.out << result.err);
+      CHECK(result.code == 1);
+      CHECK_THAT(result.out, ContainsSubstring("  DAMAGE bytes ["));
+    }
+    FlipByte(segment_, position);
+  }
+}
+
+TEST_CASE_METHOD(DumpFixture, "dump names a segment that is missing", "[cli]") {
+  RunToolOk({"create", store_, "s", "--segment-bytes", "1K"});
+  for (const char c : {'a', 'b', 'c'}) {
+    RunToolOk({"produce", store_, "s"}, std::string(1000, c) + "\n");
+  }
+  REQUIRE(
+      std::filesystem::remove(store_ + "/topics/s/0/00000000000000000001.log"));
+  const ToolResult result = RunTool({"dump", store_, "s", "0"});
+  INFO(result.out << result.err);
+  CHECK(result.code == 1);
+  CHECK_THAT(result.out, ContainsSubstring("offsets [1, 2) cannot be read"));
+}
+
 TEST_CASE_METHOD(DumpFixture, "dump never shows a segment's secret", "[cli]") {
   // The secret is somewhere in the header; so no 16 bytes of the header but the
   // segment's id may appear, neither as they are nor as hexadecimal digits.

@@ -62,6 +62,29 @@ TEST_CASE("Wrong usage ends with 2 and names the help", "[cli]") {
   }
 }
 
+TEST_CASE("Wrong usage names what is wrong and what is allowed", "[cli]") {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"bogus"},
+                                             {"bogus", "a", "t"},
+                                             {"topics", "bogus", "x"},
+                                             {"--bogus"}}) {
+    const ToolResult result = RunTool(arguments);
+    CHECK(result.code == 2);
+    CHECK_THAT(result.err,
+               ContainsSubstring(arguments[0] == "topics" ? "x" : "bogus"));
+    CHECK_THAT(result.err, ContainsSubstring("\n  `tidemark "));
+  }
+  for (const std::string number : {"-1", "many", "1.5"}) {
+    const ToolResult result = RunTool({"consume", "a", "t", "--max", number});
+    INFO(result.err);
+    CHECK(result.code == 2);
+    CHECK_THAT(result.err, ContainsSubstring("--max"));
+    CHECK_THAT(result.err, ContainsSubstring(number));
+    CHECK_THAT(result.err, ContainsSubstring("a whole number of at least 0"));
+    CHECK(result.err.size() < 160);
+  }
+}
+
 TEST_CASE("The version is the library's", "[cli]") {
   CHECK(RunToolOk({"--version"}) == "tidemark " + std::string(kVersion) + "\n");
 }

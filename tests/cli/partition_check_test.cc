@@ -1,3 +1,7 @@
+#include <cerrno>
+#include <fstream>
+
+#include "cli/checked_store.h"
 #include "cli/damaged_file.h"
 #include "cli/tool.h"
 #include "support/catch.h"
@@ -6,6 +10,7 @@
 #include "tidemark/env.h"
 #include "tidemark/segment.h"
 #include "tidemark/store.h"
+#include "tidemark/testing/fault_env.h"
 
 namespace tidemark::test {
 namespace {
@@ -51,6 +56,58 @@ TEST_CASE_METHOD(PartitionCheckFixture,
   CHECK_THAT(result.out, ContainsSubstring("offsets [1, 2)"));
   CHECK_THAT(result.out, ContainsSubstring("ok      topics/t/0/"
                                            "00000000000000000002.log"));
+}
+
+TEST_CASE_METHOD(PartitionCheckFixture,
+                 "Segments of a topic that cannot be opened are checked",
+                 "[cli]") {
+  DamageText(store_ + "/topics/t/TOPIC", "t");
+  DamageText(partition_ + "00000000000000000001.log", "bbbb");
+  const std::string last = partition_ + "00000000000000000002.log";
+  WriteBytes(last, ReadBytes(last) + std::string(100, 'z'));
+  std::ofstream(partition_ + "notes.txt") << "hello";
+  const ToolResult result = Verify();
+  INFO(result.out);
+  CHECK(result.code == 1);
+  for (const std::string line :
+       {"DAMAGE  topics/t/TOPIC", "ok      topics/t/0/00000000000000000000.log",
+        "DAMAGE  topics/t/0/00000000000000000001.log: bytes [1024, ",
+        "offsets [1, 2) cannot be read",
+        "note    topics/t/0/00000000000000000002.log",
+        "note    topics/t/0/META", "note    topics/t/0/notes.txt",
+        "1 topic, 3 segments", "2 damaged places"}) {
+    CHECK_THAT(result.out, ContainsSubstring(line));
+  }
+}
+
+TEST_CASE("A segment that vanishes while a partition opens is no damage",
+          "[cli]") {
+  // The writer deletes files that are below the start.
+  CheckedStore store;
+  store.Close();
+  for (const bool is_persistent : {false, true}) {
+    FaultEnv env(store.env());
+    env.Inject({.kind = EnvCall::kOpenFile,
+                .name_part = "plain/0/00000000000000000000.log",
+                .is_persistent = is_persistent,
+                .error = ENOENT});
+    const CheckResult result = CheckStoreOn(env);
+    INFO(result.text);
+    CHECK(env.injected_count() > 0);
+    CHECK(!result.Names("DAMAGE", "topics/plain/0: missing", std::nullopt));
+  }
+}
+
+TEST_CASE("A partition whose directory is gone is damage", "[cli]") {
+  CheckedStore store;
+  store.Close();
+  const auto root = *store.env().OpenDirectory(kCheckedPath, false);
+  REQUIRE_OK(root->Rename("topics/packed/1", "elsewhere", false));
+  const CheckResult result = CheckStoreOn(store.env());
+  INFO(result.text);
+  CHECK(result.code == 1);
+  CHECK(result.Names("DAMAGE", "topics/packed/1: missing", std::nullopt));
+  CHECK(result.Names("ok", "cursors/c: ", std::nullopt));
 }
 
 TEST_CASE_METHOD(PartitionCheckFixture,
