@@ -128,10 +128,21 @@ absl::StatusOr<StoreStats> Collect(const std::string& directory) {
   return stats;
 }
 
+// Opening to read looks at no memory of an owner that died.
+std::string ArenaText(const RecoveryReport& recovery) {
+  return recovery.is_clean || recovery.arena != ArenaOutcome::kNone
+             ? ToString(recovery.arena)
+             : "not looked at";
+}
+
 void PrintText(const StoreStats& stats, Output& out) {
   out.Print("last close  {}\n",
             stats.recovery.is_clean ? "clean" : "not clean, or still open");
-  out.Print("arena       {}\n", ToString(stats.recovery.arena));
+  out.Print("arena       {}{}\n", ArenaText(stats.recovery),
+            stats.recovery.is_clean
+                ? ""
+                : ": if the owner died, the next open for writing takes over "
+                  "its records");
   out.Print("health      {}\n",
             stats.health.status.ok()
                 ? "ok"
@@ -171,7 +182,7 @@ void PrintText(const StoreStats& stats, Output& out) {
 void PrintJson(const StoreStats& stats, Output& out) {
   Json root;
   root["is_clean"] = stats.recovery.is_clean;
-  root["arena"] = ToString(stats.recovery.arena);
+  root["arena"] = ArenaText(stats.recovery);
   root["health"] = stats.health.status.ok()
                        ? "ok"
                        : std::string(stats.health.status.message());

@@ -52,6 +52,26 @@ TEST_CASE_METHOD(StatsFixture, "stats --json is one object", "[cli]") {
   CHECK(json["cursors"].empty());
 }
 
+TEST_CASE_METHOD(StatsFixture,
+                 "stats does not deny the memory that a dead writer left",
+                 "[cli]") {
+  CHECK_THAT(RunToolOk({"stats", store_}),
+             ContainsSubstring("\narena       none\n"));
+  StartedTool writer({"produce", store_, "t"});
+  writer.Feed("one\n");
+  StartedTool reader({"consume", store_, "t", "--follow"});
+  reader.ReadUntil("one");
+  writer.Signal(SIGKILL);
+  CHECK(writer.Wait() == 1000 + SIGKILL);
+  CHECK_THAT(RunToolOk({"stats", store_}),
+             ContainsSubstring("\narena       not looked at: ") &&
+                 ContainsSubstring("the next open for writing takes over"));
+  const Json json = Json::parse(RunToolOk({"stats", store_, "--json"}));
+  CHECK(json["arena"] == "not looked at");
+  RunToolOk({"produce", store_, "t"});
+  CHECK(Json::parse(RunToolOk({"stats", store_, "--json"}))["arena"] == "none");
+}
+
 TEST_CASE_METHOD(StatsFixture, "stats of an empty store has no partitions",
                  "[cli]") {
   const std::string empty = dir_ / "empty";
