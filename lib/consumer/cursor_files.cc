@@ -47,7 +47,7 @@ absl::StatusOr<std::vector<DamagedRange>> FindCursorDamage(
     if (store.engine() == nullptr) return MovedFrom();
     const LogShared& shared = *store.engine()->shared();
     TIDEMARK_RETURN_IF_ERROR(shared.Usable());
-    TIDEMARK_RETURN_IF_ERROR(CheckTopicName(name));
+    TIDEMARK_RETURN_IF_ERROR(CheckName("cursor", name));
     return CheckCursorFile(*shared.directory, shared.store_id, name);
   });
 }

@@ -48,8 +48,8 @@ absl::Status CheckSelection(const CursorOptions& options) {
   return absl::OkStatus();
 }
 
-absl::Status CheckName(std::string_view name) {
-  const absl::Status status = CheckTopicName(name);
+absl::Status CheckCursorName(std::string_view name) {
+  const absl::Status status = CheckName("cursor", name);
   if (status.ok()) return status;
   return absl::InvalidArgumentError(
       fmt::format("name: {}", FromAbsl(status.message())));
@@ -105,7 +105,7 @@ absl::Status ValidateCursorOptions(const CursorOptions& options) {
     TIDEMARK_RETURN_IF_ERROR(
         ValidateStart(options.start, !options.name.empty()));
     if (!options.name.empty()) {
-      TIDEMARK_RETURN_IF_ERROR(CheckName(options.name));
+      TIDEMARK_RETURN_IF_ERROR(CheckCursorName(options.name));
     }
     if (options.commit_level != Ack::kProcess &&
         options.commit_level != Ack::kDisk) {

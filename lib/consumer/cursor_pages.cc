@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/cleanup/cleanup.h"
+#include "base/endian.h"
 #include "base/status_macros.h"
 #include "consumer/cursor_file_format.h"
 #include "store/layout.h"
@@ -115,13 +116,16 @@ absl::StatusOr<size_t> CursorPages::ReadAt(uint64_t position,
 absl::Status CursorPages::ReadHeader(const Id128& store_id,
                                      std::string_view name) {
   std::array<std::byte, format::header::kSize> bytes;
-  bool is_newer = false;
+  uint32_t newer_version = 0;
   for (int copy = 0; copy < 2; ++copy) {
     const uint64_t position = static_cast<uint64_t>(copy) * format::kPageSize;
     TIDEMARK_ASSIGN_OR_RETURN(const size_t size, ReadAt(position, bytes));
     const CursorBytes found =
         DecodeCursorHeader(ByteSpan(bytes).first(size), position, &identity_);
-    is_newer = is_newer || found == CursorBytes::kNewerVersion;
+    if (found == CursorBytes::kNewerVersion) {
+      newer_version = LoadLittle<uint32_t>(
+          ByteSpan(bytes).subspan(format::header::kVersionAt).data());
+    }
     if (found != CursorBytes::kValid) continue;
     if (identity_.store_id != store_id) {
       return absl::FailedPreconditionError(
@@ -131,11 +135,12 @@ absl::Status CursorPages::ReadHeader(const Id128& store_id,
     return Damaged(path_,
                    fmt::format("is the file of the name '{}'", identity_.name));
   }
-  if (is_newer) {
-    return WithReason(
-        absl::UnimplementedError(fmt::format(
-            "{}: written by a newer version of the library", path_)),
-        ErrorReason::kNewerFormat);
+  if (newer_version != 0) {
+    return WithReason(absl::UnimplementedError(fmt::format(
+                          "{}: format {} is of a newer version of the library, "
+                          "this one reads format {}",
+                          path_, newer_version, format::kVersion)),
+                      ErrorReason::kNewerFormat);
   }
   return Damaged(path_, "no valid header in either copy");
 }

@@ -98,6 +98,11 @@ absl::StatusOr<ArenaMade> MakeInSharedMemory(
   TIDEMARK_ASSIGN_OR_RETURN(
       const std::unique_ptr<Directory> directory,
       env.OpenSharedMemoryDirectory(wish.shared_memory_directory));
+  if (!directory->is_in_memory()) {
+    return absl::FailedPreconditionError(fmt::format(
+        "{}: not in memory: shared memory needs a directory on tmpfs",
+        directory->path()));
+  }
   ArenaPlace place;
   place.kind = ArenaKind::kSharedMemory;
   place.directory = wish.shared_memory_directory;

@@ -33,7 +33,8 @@ bool IsIdBehind(std::string_view prefix, std::string_view name) {
          std::all_of(name.begin(), name.end(), IsHexDigit);
 }
 
-absl::Status InvalidName(std::string_view name, std::string_view rule) {
+absl::Status InvalidName(std::string_view what, std::string_view name,
+                         std::string_view rule) {
   // A name of a stranger may be long and hold any byte.
   constexpr size_t kShownMax = 64;
   std::string shown(name.substr(0, kShownMax));
@@ -42,26 +43,32 @@ absl::Status InvalidName(std::string_view name, std::string_view rule) {
   }
   if (name.size() > kShownMax) shown += "...";
   return absl::InvalidArgumentError(
-      fmt::format("topic name \"{}\": {}", shown, rule));
+      fmt::format("{} name \"{}\": {}", what, shown, rule));
 }
 
 }  // namespace
 
 absl::Status CheckTopicName(std::string_view name) {
-  if (name.empty()) return InvalidName(name, "empty");
+  return CheckName("topic", name);
+}
+
+absl::Status CheckName(std::string_view what, std::string_view name) {
+  if (name.empty()) return InvalidName(what, name, "empty");
   if (name.size() > kTopicNameMax) {
-    return InvalidName(name, fmt::format("{} bytes, at most {} are allowed",
-                                         name.size(), kTopicNameMax));
+    return InvalidName(what, name,
+                       fmt::format("{} bytes, at most {} are allowed",
+                                   name.size(), kTopicNameMax));
   }
   if (!std::all_of(name.begin(), name.end(), IsTopicNameCharacter)) {
-    return InvalidName(name,
+    return InvalidName(what, name,
                        "only letters, digits, '.', '_' and '-' are "
                        "allowed");
   }
-  if (name.starts_with('.')) return InvalidName(name, "begins with a dot");
+  if (name.starts_with('.'))
+    return InvalidName(what, name, "begins with a dot");
   for (const std::string_view suffix : kReservedSuffixes) {
     if (name.ends_with(suffix)) {
-      return InvalidName(name,
+      return InvalidName(what, name,
                          fmt::format("ends in {}, which is reserved", suffix));
     }
   }

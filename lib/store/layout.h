@@ -30,6 +30,9 @@ constexpr PartitionNumber kPartitionsMax = 100000;
 // which rule is broken.
 absl::Status CheckTopicName(std::string_view name);
 
+// The same rules for the name of something else; `what` is for the message.
+absl::Status CheckName(std::string_view what, std::string_view name);
+
 // "topics/<name>"
 std::string TopicPath(std::string_view name);
 // "topics/<name>/TOPIC", for any directory of a topic.

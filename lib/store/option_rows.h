@@ -103,6 +103,12 @@ OptionRow<Options> DurationRow(const OptionText& text,
               }};
 }
 
+// A value that has no name.
+template <typename Value>
+std::string ShowNumber(Value value) {
+  return fmt::format("{}", static_cast<int64_t>(value));
+}
+
 // One of a few values with names.
 template <typename Options, typename Value>
 OptionRow<Options> ChoiceRow(
@@ -129,7 +135,7 @@ OptionRow<Options> ChoiceRow(
               [=](const Options& options) {
                 const std::ptrdiff_t at = find(options);
                 return at < count ? std::string(choices[at].second)
-                                  : "an unknown value";
+                                  : ShowNumber(options.*field);
               },
           .is_in_range =
               [=](const Options& options) { return find(options) < count; }};

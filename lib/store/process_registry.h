@@ -6,7 +6,7 @@
 #include "tidemark/export.h"
 
 // The stores that this process has open for writing, by device and inode of
-// their LOCK files.
+// their LOCK files and of their directories.
 //
 // The lock of the operating system is what keeps a second owner away; this
 // list tells whether the owner is the same process, and catches it where a

@@ -166,7 +166,10 @@ StoreSlot DecodeStoreSlot(ByteSpan page, size_t slot) {
   const uint32_t version = VersionOfSoundSlot(page, slot);
   if (version != kVersion) {
     if (IsZero(page)) result.state = StoreSlotState::kBlank;
-    if (version > kVersion) result.state = StoreSlotState::kNewer;
+    if (version > kVersion) {
+      result.state = StoreSlotState::kNewer;
+      result.version = version;
+    }
     return result;
   }
   StoreRecord& record = result.record;
@@ -218,9 +221,10 @@ absl::StatusOr<std::unique_ptr<StoreFile>> StoreFile::Open(Directory& directory,
   if (HasState(slots, StoreSlotState::kNewer)) {
     return WithReason(
         absl::UnimplementedError(fmt::format(
-            "{}/{}: written by a newer version of the library; this one reads "
-            "format {}",
-            directory.path(), kStoreFileName, kVersion)),
+            "{}/{}: format {} is of a newer version of the library, this one "
+            "reads format {}",
+            directory.path(), kStoreFileName,
+            std::max(slots[0].version, slots[1].version), kVersion)),
         ErrorReason::kNewerFormat);
   }
   const bool is_valid[kSlotCount] = {slots[0].state == StoreSlotState::kValid,

@@ -44,6 +44,7 @@ enum class StoreSlotState : uint8_t {
 };
 struct StoreSlot {
   StoreSlotState state = StoreSlotState::kDamaged;
+  uint32_t version = 0;   // when newer
   uint64_t sequence = 0;  // when valid
   StoreRecord record;     // when valid
 };

@@ -60,6 +60,8 @@ absl::StatusOr<std::unique_ptr<StoreLock>> StoreLock::Acquire(
   // Counted, and not only timed, for an injected clock may stand still.
   int64_t tries_left = timeout / kRetryInterval;
   int replaced = 0;
+  TIDEMARK_ASSIGN_OR_RETURN(const FileStat root, directory.Stat(""));
+  if (IsHeldHere(env, root)) return Locked(directory, kHeldHere);
   for (;;) {
     TIDEMARK_ASSIGN_OR_RETURN(std::unique_ptr<File> file,
                               OpenOrCreate(directory));
@@ -85,32 +87,28 @@ absl::StatusOr<std::unique_ptr<StoreLock>> StoreLock::Acquire(
       }
       continue;
     }
-    if (!HasRegistry(env)) {
-      return std::unique_ptr<StoreLock>(
-          new StoreLock(std::move(file), stat, false));
+    std::unique_ptr<StoreLock> lock(new StoreLock(std::move(file), stat, root));
+    if (HasRegistry(env)) {
+      TIDEMARK_RETURN_IF_ERROR(lock->file_entry_.Take(directory));
+      TIDEMARK_RETURN_IF_ERROR(lock->directory_entry_.Take(directory));
     }
-    const int was_there = tidemark_process_lock(stat.device, stat.inode,
-                                                TIDEMARK_PROCESS_LOCK_TAKE);
-    if (was_there < 0) return OutOfMemoryStatus();
-    if (was_there == 1) return Locked(directory, kHeldHere);
-    return std::unique_ptr<StoreLock>(
-        new StoreLock(std::move(file), stat, true));
+    return lock;
   }
 }
 
-StoreLock::StoreLock(std::unique_ptr<File> file, const FileStat& stat,
-                     bool is_registered)
-    : file_(std::move(file)), stat_(stat), is_registered_(is_registered) {}
+absl::Status StoreLock::Entry::Take(const Directory& directory) {
+  const int was_there = tidemark_process_lock(stat_.device, stat_.inode,
+                                              TIDEMARK_PROCESS_LOCK_TAKE);
+  if (was_there < 0) return OutOfMemoryStatus();
+  if (was_there == 1) return Locked(directory, kHeldHere);
+  is_taken_ = true;
+  return absl::OkStatus();
+}
 
-StoreLock::~StoreLock() {
-  // In this order, so that the next owner in this process never finds the lock
-  // free and the entry taken.
-  if (is_registered_) {
-    tidemark_process_lock(stat_.device, stat_.inode,
-                          TIDEMARK_PROCESS_LOCK_RELEASE);
-  }
-  // Closing gives the lock back; nothing was written that could fail.
-  file_->Close().IgnoreError();
+StoreLock::Entry::~Entry() {
+  if (!is_taken_) return;
+  tidemark_process_lock(stat_.device, stat_.inode,
+                        TIDEMARK_PROCESS_LOCK_RELEASE);
 }
 
 }  // namespace v0

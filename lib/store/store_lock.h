@@ -2,6 +2,7 @@
 #define TIDEMARK_LIB_STORE_STORE_LOCK_H_
 
 #include <memory>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,7 +17,8 @@ inline namespace v0 {
 //
 // At most one exists for a store on a machine. The system gives it back when
 // the process dies, so there is nothing to break or to clean up; a forked child
-// does not inherit it. Constant; the destructor releases it. Owns the
+// does not inherit it. Within this process nobody else gets in either when
+// somebody deletes LOCK. Constant; the destructor releases it. Owns the
 // descriptor, not the Directory.
 class StoreLock {
  public:
@@ -29,7 +31,6 @@ class StoreLock {
 
   static constexpr absl::Duration kRetryInterval = absl::Milliseconds(10);
 
-  ~StoreLock();
   StoreLock(const StoreLock&) = delete;
   StoreLock& operator=(const StoreLock&) = delete;
 
@@ -37,12 +38,36 @@ class StoreLock {
   const FileStat& stat() const { return stat_; }
 
  private:
-  StoreLock(std::unique_ptr<File> file, const FileStat& stat,
-            bool is_registered);
+  // An entry in the list of what this process owns.
+  class Entry {
+   public:
+    explicit Entry(const FileStat& stat) : stat_(stat) {}
+    ~Entry();
+    Entry(const Entry&) = delete;
+    Entry& operator=(const Entry&) = delete;
 
+    // FailedPrecondition (IsLocked) when it is taken.
+    absl::Status Take(const Directory& directory);
+
+   private:
+    const FileStat stat_;
+    bool is_taken_ = false;
+  };
+
+  StoreLock(std::unique_ptr<File> file, const FileStat& file_stat,
+            const FileStat& directory_stat)
+      : file_(std::move(file)),
+        stat_(file_stat),
+        file_entry_(file_stat),
+        directory_entry_(directory_stat) {}
+
+  // In this order, so that the next owner in this process never finds the lock
+  // free and an entry taken.
   const std::unique_ptr<File> file_;
   const FileStat stat_;
-  const bool is_registered_;
+  Entry file_entry_;
+  // LOCK may be deleted by somebody, and another one made.
+  Entry directory_entry_;
 };
 
 }  // namespace v0

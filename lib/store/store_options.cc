@@ -41,9 +41,10 @@ bool IsKnown(ProcessDurability durability) {
 absl::Status CheckMemory(const StoreOptions& options) {
   if (options.process_durability.has_value() &&
       !IsKnown(*options.process_durability)) {
-    return absl::InvalidArgumentError(
-        fmt::format("process_durability is {}, which is none of its values",
-                    static_cast<unsigned>(*options.process_durability)));
+    return absl::InvalidArgumentError(fmt::format(
+        "process_durability is {}, allowed: absent, none, shared_memory, "
+        "store_file, write_through",
+        static_cast<unsigned>(*options.process_durability)));
   }
   const std::string& directory = options.shared_memory_directory;
   if (directory.size() > store_format::kArenaDirectoryMax ||

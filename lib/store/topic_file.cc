@@ -27,12 +27,14 @@ absl::Status Damaged(std::string_view path, std::string_view cause) {
                     ErrorReason::kDamaged);
 }
 
+// `known` is what this version makes of such a number.
 absl::Status Newer(std::string_view path, std::string_view what,
-                   uint64_t number) {
-  return WithReason(absl::UnimplementedError(fmt::format(
-                        "{}: {} {} is of a newer version of the library", path,
-                        what, number)),
-                    ErrorReason::kNewerFormat);
+                   uint64_t number, std::string_view known) {
+  return WithReason(
+      absl::UnimplementedError(fmt::format(
+          "{}: {} {} is of a newer version of the library, this one {}", path,
+          what, number, known)),
+      ErrorReason::kNewerFormat);
 }
 
 // The rules that hold for every version of the format, then the version.
@@ -57,7 +59,10 @@ absl::Status CheckFrame(ByteSpan bytes, std::string_view path) {
                                      expected));
   }
   const uint32_t version = LoadLittle<uint32_t>(bytes.data() + kVersionAt);
-  if (version > kVersion) return Newer(path, "format", version);
+  if (version > kVersion) {
+    return Newer(path, "format", version,
+                 fmt::format("reads format {}", kVersion));
+  }
   if (version < kVersion || size < kNamesAt + kChecksumSize) {
     return Damaged(
         path, fmt::format("no format {} of {} bytes exists", version, size));
@@ -76,11 +81,13 @@ absl::Status CheckNumbers(const TopicRecord& record, uint16_t partitioner,
     case PartitionerKind::kCustom:
       break;
     default:
-      return Newer(path, "partitioner", partitioner);
+      return Newer(path, "partitioner", partitioner, "knows 1 to 5");
   }
-  if (ack > static_cast<uint8_t>(Ack::kDisk)) return Newer(path, "ack", ack);
+  if (ack > static_cast<uint8_t>(Ack::kDisk)) {
+    return Newer(path, "ack", ack, "knows 1 to 3");
+  }
   if (compression > static_cast<uint8_t>(Compression::kZstd)) {
-    return Newer(path, "compression", compression);
+    return Newer(path, "compression", compression, "knows 0 to 2");
   }
   return absl::OkStatus();
 }

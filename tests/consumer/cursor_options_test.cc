@@ -116,14 +116,14 @@ TEST_CASE("The name of a cursor obeys the rules of topics",
   options.name = std::string(249, 'n');
   CHECK_OK(ValidateCursorOptions(options));
   options.name += 'n';
-  CHECK(RefusalOf(options) == "name: topic name \"" + std::string(64, 'n') +
+  CHECK(RefusalOf(options) == "name: cursor name \"" + std::string(64, 'n') +
                                   "...\": 250 bytes, at most 249 are allowed");
   options.name = "a/b";
   CHECK(RefusalOf(options) ==
-        "name: topic name \"a/b\": only letters, digits, '.', '_' and '-' are "
+        "name: cursor name \"a/b\": only letters, digits, '.', '_' and '-' are "
         "allowed");
   options.name = "..";
-  CHECK(RefusalOf(options) == "name: topic name \"..\": begins with a dot");
+  CHECK(RefusalOf(options) == "name: cursor name \"..\": begins with a dot");
   options.name.clear();
   CHECK_OK(ValidateCursorOptions(options));
 }

@@ -217,6 +217,9 @@ TEST_CASE("A cursor file of a newer version is told as such",
   const auto pages = OpenPages(store);
   CHECK_STATUS(absl::StatusCode::kUnimplemented, pages);
   CHECK(IsNewerFormat(pages.status()));
+  CHECK(std::string(pages.status().message())
+            .find("format 2 is of a newer version of the library, this one "
+                  "reads format 1") != std::string::npos);
 }
 
 TEST_CASE("Pages are added in pairs", "[cursor_pages]") {

@@ -49,6 +49,22 @@ TEST_CASE("The best memory that the machine offers is taken", "[partition]") {
   }
 }
 
+TEST_CASE("A directory on a disk is no shared memory", "[partition]") {
+  // G2
+  MemoryEnv env;
+  REQUIRE_OK(env.OpenDirectory("/disk", /*is_creating=*/true));
+  ArenaWish wish;
+  wish.shared_memory_directory = "/disk";
+  REQUIRE_OK_AND_ASSIGN(const Outcome outcome, Make(env, wish));
+  CHECK(outcome.made.durability == ProcessDurability::kStoreFile);
+  CHECK(outcome.made.reason.find("/disk: not in memory") != std::string::npos);
+  wish.durability = ProcessDurability::kSharedMemory;
+  CHECK_STATUS(absl::StatusCode::kFailedPrecondition, Make(env, wish).status());
+  REQUIRE_OK_AND_ASSIGN(const auto disk, env.OpenDirectory("/disk", false));
+  REQUIRE_OK_AND_ASSIGN(const auto left, disk->List(""));
+  CHECK(left.empty());
+}
+
 TEST_CASE("A wish for one kind is taken at its word", "[partition]") {
   MemoryEnv env;
   ArenaWish wish;

@@ -259,6 +259,9 @@ TEST_CASE("A slot of a newer version makes the store one of a newer version",
     const auto file = StoreFile::Open(*OpenRoot(env), FileAccess::kReadOnly);
     CHECK_STATUS(absl::StatusCode::kUnimplemented, file);
     CHECK(IsNewerFormat(file.status()));
+    CHECK(std::string(file.status().message())
+              .find("format 2 is of a newer version of the library, this one "
+                    "reads format 1") != std::string::npos);
   }
 }
 

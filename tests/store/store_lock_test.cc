@@ -111,6 +111,25 @@ TEST_CASE("Two owners in one process are told apart from two processes",
   CHECK(WEXITSTATUS(result) == 7);
 }
 
+TEST_CASE("A LOCK that somebody deletes lets nobody else in within a process",
+          "[store_lock]") {
+  const test::TempDir temp;
+  Env& env = Env::Posix();
+  Clock& clock = Clock::System();
+  const auto root = OpenRoot(env, temp.path());
+  auto lock = Lock(env, temp.path(), clock);
+  REQUIRE_OK(lock);
+  REQUIRE_OK(root->RemoveFile(kLockFileName));
+  const auto second = Lock(env, temp.path(), clock);
+  CHECK(IsLocked(second.status()));
+  CHECK(std::string(second.status().message()).find("in this process") !=
+        std::string::npos);
+  // Nothing was put in its place.
+  CHECK_STATUS(absl::StatusCode::kNotFound, root->Stat(kLockFileName));
+  lock->reset();
+  CHECK_OK(Lock(env, temp.path(), clock));
+}
+
 TEST_CASE("A lock dies with the process that has it, not with its children",
           "[store_lock]") {
   const test::TempDir temp;

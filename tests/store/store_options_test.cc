@@ -136,6 +136,31 @@ TEST_CASE("A message names the value and the range", "[store_options]") {
         "sync_interval is 1us, allowed: 0, or 1ms to infinite");
 }
 
+TEST_CASE("A value without a name is shown by its number", "[store_options]") {
+  StoreOptions store;
+  store.arena_block_bytes = 2048;
+  CHECK(ValidateStoreOptions(store).message() ==
+        "arena_block_bytes is 2048, allowed: 1 KiB, 4 KiB");
+  store = {};
+  store.process_durability = ProcessDurability{9};
+  CHECK(ValidateStoreOptions(store).message() ==
+        "process_durability is 9, allowed: absent, none, shared_memory, "
+        "store_file, write_through");
+  TopicOptions options;
+  options.partitioner = PartitionerKind{77};
+  CHECK(ValidateTopicOptions(options).message() ==
+        "partitioner is 77, allowed: key_hash, kafka_murmur2, round_robin, "
+        "sticky, custom");
+  options = {};
+  options.ack = Ack{9};
+  CHECK(ValidateTopicOptions(options).message() ==
+        "ack is 9, allowed: memory, process, disk");
+  options = {};
+  options.compression = Compression{99};
+  CHECK(ValidateTopicOptions(options).message() ==
+        "compression is 99, allowed: none, lz4, zstd");
+}
+
 TEST_CASE("The bounds themselves are allowed", "[store_options]") {
   StoreOptions store;
   store.sync_interval = absl::ZeroDuration();

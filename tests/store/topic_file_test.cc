@@ -142,6 +142,18 @@ TEST_CASE("Numbers that this version does not know are of a newer one",
     CHECK_STATUS(absl::StatusCode::kUnimplemented, record);
     CHECK(IsNewerFormat(record.status()));
   }
+  const auto text = [](size_t at) {
+    return std::string(Decode(WithByte(at, 0x33)).status().message());
+  };
+  CHECK(text(kVersionAt)
+            .find("format 51 is of a newer version of the library, "
+                  "this one reads format 1") != std::string::npos);
+  CHECK(text(kPartitionerAt)
+            .find("partitioner 51 is of a newer version of the library, this "
+                  "one knows 1 to 5") != std::string::npos);
+  CHECK(text(kAckAt).find("this one knows 1 to 3") != std::string::npos);
+  CHECK(text(kCompressionAt).find("this one knows 0 to 2") !=
+        std::string::npos);
 }
 
 TEST_CASE("A TOPIC belongs to its store and to its name", "[topic_file]") {
