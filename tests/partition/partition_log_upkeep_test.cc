@@ -98,48 +98,6 @@ TEST_CASE("Of times that go back the first that is late enough is found",
   CHECK(found == last + 1);
 }
 
-TEST_CASE("An idle segment is closed when it is old", "[partition]") {
-  MemoryEnv env;
-  LogFixture fixture(env);
-  fixture.options.segment_age = absl::Minutes(1);
-  const auto log = fixture.Open();
-  REQUIRE_OK(AppendText(*log, "a", Ack::kDisk));
-  REQUIRE_OK(log->Maintain(fixture.clock.Now()));
-  CHECK_FALSE(log->segments()->segments.back()->is_sealed());
-  fixture.clock.Advance(absl::Minutes(1));
-  REQUIRE_OK(log->Maintain(fixture.clock.Now()));
-  CHECK(log->segments()->segments.back()->is_sealed());
-  REQUIRE_OK(AppendText(*log, "b", Ack::kDisk));
-  CHECK(log->segments()->segments.size() == 2);
-  REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(log));
-  CHECK(values == std::vector<std::string>{"a", "b"});
-}
-
-TEST_CASE("Retention deletes whole segments and moves the start",
-          "[partition]") {
-  MemoryEnv env;
-  LogFixture fixture(env);
-  fixture.options.segment_bytes = 4096;
-  fixture.options.batch_bytes = 1024;
-  fixture.options.retention_bytes = 20000;
-  const auto log = fixture.Open();
-  for (int i = 0; i < 2000; ++i) {
-    REQUIRE_OK(AppendText(*log, fmt::format("value {}", i), Ack::kMemory));
-  }
-  REQUIRE_OK(log->Sync());
-  REQUIRE_OK(log->Maintain(fixture.clock.Now()));
-  const Marks marks = log->marks();
-  CHECK(marks.start > 0);
-  uint64_t bytes = 0;
-  for (const auto& segment : log->segments()->segments) {
-    bytes += segment->file_size();
-  }
-  CHECK(bytes <= 20000 + 4096);
-  REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(log, marks.start));
-  CHECK(values.size() == static_cast<size_t>(marks.end - marks.start));
-  CHECK(values.front() == fmt::format("value {}", marks.start));
-}
-
 TEST_CASE("A position that a crash cut away is told from a good one",
           "[partition]") {
   // G8

@@ -1,5 +1,6 @@
 #include "partition/retention.h"
 
+#include <utility>
 #include <vector>
 
 #include "support/catch.h"
@@ -68,6 +69,38 @@ TEST_CASE(
   CHECK(PlanRetention(segments, options, absl::FromUnixSeconds(44)).start == 0);
   CHECK(PlanRetention(segments, options, absl::FromUnixSeconds(46)).start ==
         20);
+}
+
+TEST_CASE("By a clock that is not trusted bytes go and ages do not",
+          "[partition]") {
+  // Z2
+  const absl::Time now = absl::FromUnixSeconds(1000000);
+  PartitionOptions options;
+  options.retention_age = absl::Seconds(25);
+  RetentionPlan plan = PlanRetention(Segments(), options, now, false);
+  CHECK(plan.is_held_back);
+  CHECK(plan.start == 0);
+  options.retention_bytes = 250;
+  plan = PlanRetention(Segments(), options, now, false);
+  CHECK(plan.is_held_back);
+  CHECK(plan.start == 20);
+  options.retention_age = absl::InfiniteDuration();
+  CHECK_FALSE(PlanRetention(Segments(), options, now, false).is_held_back);
+}
+
+TEST_CASE("No more than a share of the segments goes by age at once",
+          "[partition]") {
+  PartitionOptions options;
+  options.retention_age = absl::Seconds(1);
+  const absl::Time now = absl::FromUnixSeconds(1000000);
+  for (const auto& [count, limit] :
+       {std::pair<Offset, Offset>{10, 10}, {20, 16}, {32, 16}, {100, 50}}) {
+    std::vector<SegmentAge> segments;
+    for (Offset i = 1; i <= count; ++i) {
+      segments.push_back({i, 100, kSecond, false});
+    }
+    CHECK(PlanRetention(segments, options, now).start == limit);
+  }
 }
 
 }  // namespace
