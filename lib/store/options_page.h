@@ -6,7 +6,8 @@
 namespace tidemark {
 inline namespace v0 {
 
-// The text of docs/options.md, printed from the option tables.
+// The first part of docs/options.md, printed from the option tables. What
+// readers of a store are given follows it.
 std::string OptionsPage();
 
 }  // namespace v0

@@ -1,6 +1,5 @@
 #include "store/options_page.h"
 
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -12,16 +11,11 @@ namespace {
 
 constexpr char kPage[] = TIDEMARK_SOURCE_DIR "/docs/options.md";
 
-TEST_CASE("docs/options.md says what the tables say", "[options_page]") {
-  const std::string printed = OptionsPage();
-  // TIDEMARK_UPDATE_DOCS=1 writes the page instead.
-  if (std::getenv("TIDEMARK_UPDATE_DOCS") != nullptr) {
-    std::ofstream(kPage) << printed;
-  }
+TEST_CASE("docs/options.md begins with what the tables say", "[options_page]") {
   std::ostringstream kept;
   kept << std::ifstream(kPage).rdbuf();
-  INFO("run this test with TIDEMARK_UPDATE_DOCS=1 to write the page");
-  CHECK((printed == kept.str()));
+  INFO("run consumer_tests with TIDEMARK_UPDATE_DOCS=1 to write the page");
+  CHECK(kept.str().starts_with(OptionsPage()));
 }
 
 TEST_CASE("No line of the page of options is longer than 80 columns",
