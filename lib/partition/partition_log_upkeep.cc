@@ -283,10 +283,12 @@ absl::StatusOr<uint64_t> PartitionLog::BytesBetween(Offset from, Offset to) {
 absl::StatusOr<std::vector<Segment>> PartitionLog::Segments() {
   TIDEMARK_RETURN_IF_ERROR(Usable());
   for (int look = 1;; ++look) {
-    auto segments = OpenSegments();
-    if (!absl::IsNotFound(segments.status()) || look == kLooksMax) {
-      return segments;
-    }
+    auto opened = OpenSegments();
+    // All that were known may have been trimmed, with newer ones behind them.
+    const bool is_behind =
+        absl::IsNotFound(opened.status()) ||
+        (opened.ok() && opened->empty() && !segments()->segments.empty());
+    if (!is_behind || look == kLooksMax) return opened;
   }
 }
 
@@ -299,7 +301,7 @@ absl::StatusOr<std::vector<Segment>> PartitionLog::OpenSegments() {
         JoinPath(address_.path, SegmentFileName(segment->base_offset())));
     if (absl::IsNotFound(inspector.status())) {
       if (shared_->settings.is_read_only) TIDEMARK_RETURN_IF_ERROR(Refresh());
-      if (list->Bound(*segment) <= start()) continue;  // trimmed meanwhile
+      if (segment->base_offset() < start()) continue;  // trimmed meanwhile
     }
     TIDEMARK_RETURN_IF_ERROR(inspector.status());
     segments.push_back(*std::move(inspector));
