@@ -97,9 +97,10 @@ class TIDEMARK_EXPORT Store {
   // Writes out, syncs, marks, rolls and deletes whatever is due at `now` (wall
   // time, for the ages of retention), and reports deliveries of producers. A
   // store without background threads needs it; with them it is allowed and does
-  // the same work now. Nothing is deleted by age at a `now` that does not run
-  // along with the monotonic time of the store's clock. Returns the first
-  // error, but does the rest nonetheless.
+  // the same work now. While the store's clock is in doubt, because it did not
+  // run along with its monotonic time, nothing is deleted by age; a `now` that
+  // is an hour or more away from that clock is the host's own word and is
+  // believed. Returns the first error, but does the rest nonetheless.
   absl::Status RunMaintenance(absl::Time now);
 
   // Writes and syncs everything, marks the partitions clean, ends blocked calls

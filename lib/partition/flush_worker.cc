@@ -208,23 +208,22 @@ absl::Status FlushWorker::WriteOutOrRetry(PartitionLog& log,
 }
 
 bool FlushWorker::PutOffSync(PartitionLog& log, absl::Duration now) {
-  const absl::Duration since = log.unsynced_since();
-  const bool is_durable =
-      log.group_sync().durable() >= log.VisibleEnd(Visibility::kAll);
-  if (since == absl::InfiniteDuration() || is_durable) {
-    NoteIdle(log, now);  // another sync had it meanwhile
+  if (log.IsClean()) {
+    NoteIdle(log, now);  // another sync had it meanwhile, or a trim
     return true;
   }
   // It became dirty anew since the deadline was set.
-  if (since + shared_.settings.sync_interval <= now) return false;
+  const absl::Duration since = log.unsynced_since();
+  if (since == absl::InfiniteDuration() ||
+      since + shared_.settings.sync_interval <= now) {
+    return false;
+  }
   NoteDirty(log, since);
   return true;
 }
 
 absl::Status FlushWorker::SyncLogs(LogList logs) {
-  std::erase_if(logs, [](const auto& log) {
-    return log->group_sync().durable() >= log->VisibleEnd(Visibility::kAll);
-  });
+  std::erase_if(logs, [](const auto& log) { return log->IsClean(); });
   return logs.size() > kSingleSyncsMax ? SyncTogether(logs) : SyncEach(logs);
 }
 

@@ -184,7 +184,12 @@ absl::Status LogWriter::CreateSegment(Offset base_offset, uint64_t allocation) {
     created = create();
   }
   if (!created.ok()) {
-    if (!absl::IsAlreadyExists(created.status())) stray_ = base_offset;
+    // What cannot be opened was not made, and may be somebody else's.
+    const ErrorReason reason = ReasonOf(created.status());
+    const bool may_be_made = !absl::IsAlreadyExists(created.status()) &&
+                             reason != ErrorReason::kOutOfFileDescriptors &&
+                             reason != ErrorReason::kOutOfMemory;
+    if (may_be_made) stray_ = base_offset;
     RemoveStray().IgnoreError();  // tried again before anything is appended
     return created.status();
   }

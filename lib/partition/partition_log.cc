@@ -77,9 +77,7 @@ PartitionLog::~PartitionLog() = default;
 
 absl::Status PartitionLog::WhyUnusable() const {
   TIDEMARK_RETURN_IF_ERROR(shared_->Usable());
-  return WithReason(absl::FailedPreconditionError(
-                        fmt::format("topic {}: deleted", address_.topic)),
-                    ErrorReason::kClosed);
+  return TopicDeleted();
 }
 
 absl::Status PartitionLog::OpenedToRead() {
@@ -339,7 +337,18 @@ absl::Duration PartitionLog::unsynced_since() const {
 absl::Status PartitionLog::Sync() {
   TIDEMARK_RETURN_IF_ERROR(Usable());
   if (shared_->settings.is_read_only) return OpenedToRead();
-  return sync_.SyncTo(*this, end_.load(std::memory_order_acquire));
+  TIDEMARK_RETURN_IF_ERROR(
+      sync_.SyncTo(*this, end_.load(std::memory_order_acquire)));
+  IsClean();
+  return absl::OkStatus();
+}
+
+bool PartitionLog::IsClean() {
+  const MutexLock lock(append_mutex_);
+  if (sync_.durable() < tail_.end()) return false;
+  is_dirty_noted_ = false;
+  unsynced_since_.store(INT64_MAX);
+  return true;
 }
 
 void PartitionLog::Report(EventKind kind, const absl::Status& status,

@@ -128,6 +128,9 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   // When the oldest byte that is not durable was appended, as monotonic time;
   // infinite when all is durable.
   absl::Duration unsynced_since() const;
+  // Whether all is durable. Then the next append asks for a sync anew: whoever
+  // drops one that was due has to call this.
+  bool IsClean();
 
   // The steps of a sync: write out and take what is to be synced; sync it;
   // what follows the sync of the files; tell everybody, which lets no
@@ -285,6 +288,9 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   // DataLoss when the file of a segment has lost its name, and not by a trim:
   // nobody will find what is synced there.
   absl::Status CheckLinks(const SyncPlan& plan) const;
+  // The topic is being deleted, by this process or another one.
+  bool IsDirectoryGone() const;
+  absl::Status TopicDeleted() const;
   // WaitDurable while another process writes: looks what it has synced.
   absl::Status WaitBesideWriter(Offset end, absl::Duration deadline);
   absl::Status WaitForSyncBound();

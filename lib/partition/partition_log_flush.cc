@@ -179,6 +179,11 @@ absl::Status PartitionLog::WriteOut(bool is_everything) {
 
 absl::Status PartitionLog::PrepareSync(SyncPlan* plan) {
   const WriteLock lock(*this);
+  // Its files are given up, so there is nothing that could be synced.
+  if (is_closed_) {
+    return WithReason(absl::CancelledError("sync: the log was closed"),
+                      ErrorReason::kClosed);
+  }
   uint64_t bytes = 0;
   {
     const MutexLock append_lock(append_mutex_);
@@ -205,6 +210,7 @@ absl::Status PartitionLog::ExecuteSync(SyncPlan* plan) {
   if (has_new) {
     const absl::Status synced = shared_->directory->Sync(address_.path);
     plan->is_undone = IsSyncNotBegun(synced);
+    if (absl::IsNotFound(synced) && IsDirectoryGone()) return TopicDeleted();
     TIDEMARK_RETURN_IF_ERROR(synced);
   }
   return AfterFilesSynced(plan);
@@ -219,6 +225,7 @@ absl::Status PartitionLog::AfterFilesSynced(SyncPlan* plan) {
 }
 
 absl::Status PartitionLog::CheckLinks(const SyncPlan& plan) const {
+  absl::Status status;
   for (const SyncPlan::File& file : plan.files) {
     const absl::StatusOr<FileStat> stat = file.file->file().Stat();
     if (!stat.ok() || stat->link_count > 0) continue;
@@ -226,12 +233,24 @@ absl::Status PartitionLog::CheckLinks(const SyncPlan& plan) const {
     const Offset base = file.file->header().base_offset;
     const std::shared_ptr<LogSegment> segment = segments()->Find(base);
     if (segment == nullptr || segment->base_offset() != base) continue;
-    return WithReason(absl::DataLossError(fmt::format(
-                          "{}: removed by somebody else while it was written",
-                          file.file->path())),
-                      ErrorReason::kDamaged);
+    status = WithReason(absl::DataLossError(fmt::format(
+                            "{}: removed by somebody else while it was written",
+                            file.file->path())),
+                        ErrorReason::kDamaged);
+    break;
   }
-  return absl::OkStatus();
+  if (status.ok() || !IsDirectoryGone()) return status;
+  return TopicDeleted();
+}
+
+bool PartitionLog::IsDirectoryGone() const {
+  return absl::IsNotFound(shared_->directory->Stat(address_.path).status());
+}
+
+absl::Status PartitionLog::TopicDeleted() const {
+  return WithReason(absl::FailedPreconditionError(
+                        fmt::format("topic {}: deleted", address_.topic)),
+                    ErrorReason::kClosed);
 }
 
 bool PartitionLog::IsFinal(const SyncPlan& plan, const absl::Status& status) {
@@ -239,6 +258,8 @@ bool PartitionLog::IsFinal(const SyncPlan& plan, const absl::Status& status) {
   if (!plan.is_undone) return true;
   const absl::Status returned = Guarded([&] {
     const WriteLock lock(*this);
+    // Nobody waits for it any more.
+    if (is_closed_) return absl::OkStatus();
     writer_.ReturnUnsynced(plan);
     const MutexLock append_lock(append_mutex_);
     is_dirty_noted_ = true;
@@ -271,7 +292,12 @@ void PartitionLog::AfterSync(const SyncPlan& plan, const absl::Status& status,
   }
   if (is_final) {
     Poison(status);
-    // Without memory the host is told by every call it makes.
+    // Without memory the host is told by every call it makes. A topic that is
+    // being deleted is no failure.
+    if (ReasonOf(status) == ErrorReason::kClosed) {
+      WakeAll();
+      return;
+    }
     Guarded([&] {
       Report(EventKind::kSyncFailed, status, "a sync failed");
       return absl::OkStatus();

@@ -335,11 +335,12 @@ absl::Status PartitionLog::Close() {
       if (status.ok()) status = writer_.CloseClean(end);
     }
     is_closed_ = true;
+    // Before the files go: nobody may find nothing to sync and call it durable.
+    sync_.Fail(cancelled);
     writer_.ReleaseAll();
     const MutexLock append_lock(append_mutex_);
     if (status.ok()) tail_.Retire(end_.load(), /*is_releasing_open=*/true);
   }
-  sync_.Fail(cancelled);
   WakeAll();
   return status;
 }

@@ -11,6 +11,7 @@
 #include "segment/file_names.h"
 #include "segment/retrying_read.h"
 #include "segment/segment_file.h"
+#include "segment/segment_trailer.h"
 #include "tidemark/error.h"
 
 namespace tidemark {
@@ -148,6 +149,37 @@ class Repair {
            (next.base_offset >= evidence_.recorded || IsNew(next));
   }
 
+  // The trailer is there, and nothing says that what was written with it is.
+  bool MayHaveTornSeal(size_t i) const {
+    const bool is_next_durable =
+        i + 1 < plan_.kept_end &&
+        evidence_.logs[i + 1].base_offset < evidence_.recorded;
+    const bool is_clean = meta_.state() == MetaState::kValid &&
+                          meta_.meta().clean_end == plan_.end;
+    return evidence_.logs[i].trailer.has_value() && !is_next_durable &&
+           !is_clean;
+  }
+
+  // Whether the index block has to be written anew, from the survey that `log`
+  // then has.
+  absl::StatusOr<bool> HasTornSeal(LogFile& log) {
+    TIDEMARK_ASSIGN_OR_RETURN(
+        const std::unique_ptr<SegmentFile> segment,
+        SegmentFile::Open(root_, directory_, log.header.identity,
+                          log.base_offset, FileAccess::kReadOnly));
+    const absl::Status status =
+        ReadIndex(segment->file(), segment->path(), log.header, *log.trailer)
+            .status();
+    if (!IsDamaged(status)) {
+      TIDEMARK_RETURN_IF_ERROR(status);
+      return false;
+    }
+    if (!log.survey.has_value()) {
+      TIDEMARK_RETURN_IF_ERROR(SurveyLogFile(root_, directory_, {}, &log));
+    }
+    return log.survey->holes.empty();
+  }
+
   // Makes durable what was not known to be.
   absl::Status SettleTail() {
     bool has_new = false;
@@ -156,7 +188,10 @@ class Repair {
       if (!log.has_header) continue;
       has_new |= IsNew(log);
       const bool is_in_tail = i >= evidence_.tail_begin;
-      const bool is_sealing = !IsRot() && IsSealLost(i);
+      bool is_sealing = !IsRot() && IsSealLost(i);
+      if (!IsRot() && MayHaveTornSeal(i)) {
+        TIDEMARK_ASSIGN_OR_RETURN(is_sealing, HasTornSeal(log));
+      }
       const bool is_durable =
           !is_in_tail || plan_.totals[i]->next_offset <= evidence_.recorded;
       if (is_durable && !IsNew(log) && !is_sealing) continue;

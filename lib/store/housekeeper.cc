@@ -23,7 +23,9 @@ void Housekeeper::Stop() {
 absl::Duration Housekeeper::RunSlice() {
   if (next_ == 0) round_since_ = clock().Monotonic();
   const auto slice = partitions_.Slice(next_, kSliceCount);
-  partitions_.events().NoteBackgroundError(MaintainAll(slice, clock().Now()));
+  const absl::Time now = clock().Now();
+  partitions_.events().NoteBackgroundError(
+      MaintainAll(slice, now, LookAtClock(now)));
   next_ += slice.size();
   if (slice.size() == kSliceCount) return clock().Monotonic() + kPause;
   next_ = 0;
@@ -31,8 +33,7 @@ absl::Duration Housekeeper::RunSlice() {
   return round_since_ + kRound;
 }
 
-absl::Status Housekeeper::MaintainAll(
-    const std::vector<std::shared_ptr<PartitionLog>>& logs, absl::Time now) {
+ClockTrust Housekeeper::LookAtClock(absl::Time now) {
   absl::Duration jump;
   const ClockTrust trust = watch_.Look(now, clock().Monotonic(), &jump);
   if (jump != absl::ZeroDuration()) {
@@ -42,6 +43,12 @@ absl::Status Housekeeper::MaintainAll(
                              "age until it has run for an hour",
                              absl::FormatDuration(jump))});
   }
+  return trust;
+}
+
+absl::Status Housekeeper::MaintainAll(
+    const std::vector<std::shared_ptr<PartitionLog>>& logs, absl::Time now,
+    const ClockTrust& trust) {
   absl::Status first;
   for (const std::shared_ptr<PartitionLog>& log : logs) {
     const absl::Status status = log->Maintain(now, trust);
@@ -58,7 +65,11 @@ void Housekeeper::AddTo(StoreHealth* health) const {
 }
 
 absl::Status Housekeeper::RunRound(absl::Time now) {
-  absl::Status first = MaintainAll(partitions_.logs(), now);
+  // A time that no look at the clock can have given is the host's word.
+  const absl::Duration ahead = absl::AbsDuration(now - clock().Now());
+  const ClockTrust trust =
+      ahead < ClockWatch::kJumpMin ? LookAtClock(now) : ClockTrust();
+  absl::Status first = MaintainAll(partitions_.logs(), now, trust);
   const absl::Status removed = catalog_.RemoveRests();
   return first.ok() ? removed : first;
 }

@@ -45,9 +45,10 @@ class Housekeeper {
   // Ends the thread behind the slice that it is at.
   void Stop();
 
-  // Does a whole round now, for hosts without threads, at wall time `now`,
-  // which is believed if it runs along with the monotonic time of the clock.
-  // Returns the first error, but goes on behind it.
+  // Does a whole round now, for hosts without threads, at wall time `now`. What
+  // the clock says is believed if it runs along with its monotonic time; a time
+  // that is an hour or more away from the clock's is the host's own, and
+  // believed. Returns the first error, but goes on behind it.
   absl::Status RunRound(absl::Time now);
 
   // Adds a warning while the clock is in doubt.
@@ -55,8 +56,11 @@ class Housekeeper {
 
  private:
   absl::Duration RunSlice();
+  // Reports a jump.
+  ClockTrust LookAtClock(absl::Time now);
   absl::Status MaintainAll(
-      const std::vector<std::shared_ptr<PartitionLog>>& logs, absl::Time now);
+      const std::vector<std::shared_ptr<PartitionLog>>& logs, absl::Time now,
+      const ClockTrust& trust);
   Clock& clock() const { return *partitions_.shared().clock; }
 
   OpenPartitions& partitions_;

@@ -136,13 +136,15 @@ absl::StatusOr<std::shared_ptr<TopicState>> TopicCatalog::Read(
     known->Refresh(record);
     return known;
   }
-  // Another id: the topic was deleted and made again by the process that
-  // writes.
-  Forget(name);
   auto topic = std::make_shared<TopicState>(partitions_, std::move(record));
   topic->Prepare();
-  MutexLock lock(mutex_);
-  topics_.insert_or_assign(std::string(name), topic);
+  {
+    MutexLock lock(mutex_);
+    topics_.insert_or_assign(std::string(name), topic);
+  }
+  // Another id: the topic was deleted and made again by the process that
+  // writes.
+  if (known != nullptr) Drop(*known);
   return topic;
 }
 
@@ -155,9 +157,12 @@ void TopicCatalog::Forget(std::string_view name) {
     topic = std::move(found->second);
     topics_.erase(found);
   }
-  if (topic == nullptr) return;
+  if (topic != nullptr) Drop(*topic);
+}
+
+void TopicCatalog::Drop(TopicState& topic) {
   // Only one that is deleted by now could fail.
-  topic->Delete([] { return absl::OkStatus(); }).IgnoreError();
+  topic.Delete([] { return absl::OkStatus(); }).IgnoreError();
 }
 
 absl::StatusOr<std::shared_ptr<TopicState>> TopicCatalog::Open(

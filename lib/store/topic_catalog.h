@@ -61,6 +61,7 @@ class TopicCatalog {
   absl::StatusOr<std::shared_ptr<TopicState>> Read(std::string_view name);
   // Closes the handles of a topic that another process has deleted.
   void Forget(std::string_view name);
+  static void Drop(TopicState& topic);
   absl::Status FinishRemoval(std::string_view name);
   absl::Status RemoveHeld(std::string_view name, TopicState* topic);
   // Whether the directory `path` certainly is where it was, after its removal

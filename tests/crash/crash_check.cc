@@ -263,8 +263,10 @@ absl::Status CheckAfterCrash(MemoryEnv& machine, const Expectation& expected,
         Store::Open(kStorePath, make_options(machine, clock));
     TIDEMARK_RETURN_IF_ERROR(Explain("I7", "open", store.status()));
     TIDEMARK_RETURN_IF_ERROR(CheckStore(*store, expected, kind, &found));
-    if (store->recovery().has_damage()) {
-      return Broken("I7: a crash is reported as damage");
+    const RecoveryReport report = store->recovery();
+    if (report.has_damage()) {
+      return Broken(fmt::format("I7: a crash is reported as damage: {}",
+                                ToString(report)));
     }
     if (depth == CheckDepth::kRead) return absl::OkStatus();
     TIDEMARK_RETURN_IF_ERROR(Append(*store, found));

@@ -33,7 +33,12 @@ Outcome Explore(const Scenario& scenario, const ExplorerLimits& limits,
 }
 
 ExplorerCounts ExploreAll(const ExplorerLimits& limits, uint64_t seed) {
-  const std::vector<Scenario> scenarios = AllScenarios();
+  std::vector<Scenario> scenarios = AllScenarios();
+  if (const char* const only = std::getenv("TIDEMARK_SCENARIO")) {
+    std::erase_if(scenarios, [only](const Scenario& scenario) {
+      return scenario.name != only;
+    });
+  }
   std::atomic<size_t> next = 0;
   std::mutex mutex;
   ExplorerCounts total;

@@ -31,13 +31,13 @@ struct ExplorerLimits {
   // ones will do: most of their states come again there.
   EnumerationLimits before_sync;
   EnumerationLimits elsewhere = {.random_states = 100, .pairs_max = 100};
-  uint64_t states_max = UINT64_MAX;  // per scenario
+  uint64_t states_max = 150'000;  // per scenario
   // One state of so many is also appended to, opened twice, or has its recovery
   // crashed.
   uint64_t use_one_in = 4;
   uint64_t two_opens_one_in = 16;
   uint64_t deep_one_in = 64;
-  uint64_t deep_states_max = 200;  // of one recovery
+  uint64_t deep_states_max = 50;  // of one recovery
 };
 
 // Looks at every state that a crash may leave at one place after the other.

@@ -71,6 +71,24 @@ TEST_CASE("Syncs by time go on after any order of appends and syncs",
   }
 }
 
+TEST_CASE("Syncs by time go on behind a trim of everything", "[partition]") {
+  // G2
+  MemoryEnv env;
+  LogFixture fixture(env);
+  const auto log = fixture.Open();
+  FlushWorker& flush = *log->shared().flush;
+  for (int i = 0; i < 3; ++i) {
+    REQUIRE_OK(AppendText(*log, "consumed", Ack::kMemory));
+    REQUIRE_OK(log->TrimBefore(log->marks().end));
+    fixture.clock.Advance(absl::Milliseconds(101));
+    REQUIRE_OK(flush.RunDue());
+    REQUIRE_OK(AppendText(*log, "kept", Ack::kMemory));
+    fixture.clock.Advance(absl::Milliseconds(101));
+    REQUIRE_OK(flush.RunDue());
+    CHECK(log->marks().durable == log->marks().end);
+  }
+}
+
 TEST_CASE("Without syncs by time records still reach the operating system",
           "[partition]") {
   MemoryEnv env;

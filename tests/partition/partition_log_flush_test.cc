@@ -292,6 +292,25 @@ TEST_CASE("A segment that somebody removed ends the appends", "[partition]") {
   CHECK(IsPoisoned(AppendText(*log, "more", Ack::kMemory).status()));
 }
 
+TEST_CASE("A sync beside the deletion of the topic is no failure",
+          "[partition]") {
+  MemoryEnv env;
+  LogFixture fixture(env);
+  const auto log = fixture.Open();
+  REQUIRE_OK_AND_ASSIGN(const auto root, env.OpenDirectory("/log", false));
+  SECTION("of a segment that was durable") {
+    REQUIRE_OK(AppendText(*log, "durable", Ack::kDisk));
+  }
+  SECTION("of a new one") {
+    REQUIRE_OK(AppendText(*log, "not yet", Ack::kMemory));
+  }
+  REQUIRE_OK(root->Rename("t", "deleted", /*is_replacing=*/false));
+  REQUIRE_OK(root->RemoveFile("deleted/" + SegmentFileName(0)));
+  CHECK(IsClosed(AppendText(*log, "too late", Ack::kDisk).status()));
+  CHECK(fixture.events.empty());
+  CHECK_FALSE(AppendText(*log, "again", Ack::kDisk).ok());
+}
+
 TEST_CASE("A limit on the size of files is met where it is", "[partition]") {
   const TempDir directory;
   LogFixture fixture(Env::Posix(), directory / "log");

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "partition/recovery_fixture.h"
+#include "segment/segment_format.h"
 #include "support/catch.h"
 #include "tidemark/testing/fault_env.h"
 
@@ -102,6 +103,28 @@ TEST_CASE("A new segment is durable with its entry before META names it",
       "sync p/META",
   };
   CHECK(Changes(ReadImage(*world.root)) == expected);
+}
+
+TEST_CASE("A seal that was torn is written anew", "[partition]") {
+  // I7
+  const SampleLog sample;
+  PartitionWorld before(sample.image);
+  SegmentWriter d(*before.root, kPartition, TestHeader(23));
+  d.Append(2, 22).Seal(22);
+  FileImage image = ReadImage(*before.root);
+  std::string& file = image[kFileD];
+  // The last bytes are the trailer, and before it is the index.
+  file[file.size() - segment_format::trailer::kSize - 9] ^= 1;
+  PartitionWorld world(image);
+  REQUIRE_OK_AND_ASSIGN(const auto first, world.Recover());
+  CHECK_FALSE(first.report.has_damage());
+  CHECK(first.end == 25);
+  // Closed, so that the next opening takes a torn seal for damage.
+  PartitionMeta meta = world.LoadMeta();
+  meta.clean_end = 25;
+  world.StoreMeta(meta);
+  REQUIRE_OK_AND_ASSIGN(const auto again, world.Recover());
+  CHECK_FALSE(again.report.has_damage());
 }
 
 TEST_CASE("Garbage below the start goes last and oldest first", "[partition]") {

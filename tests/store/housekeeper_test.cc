@@ -242,6 +242,19 @@ TEST_CASE("A log that is young vouches for the clock at the first pass",
   CHECK(records.jumps.empty());
 }
 
+TEST_CASE("A time of the host's own is believed", "[housekeeper]") {
+  HourOfRecords records;
+  records.Append(20);
+  const absl::Time now = records.machine.clock.Now();
+  REQUIRE_OK(records.store->RunMaintenance(now + absl::Minutes(59)));
+  CHECK(records.partition.marks().start == 0);
+  REQUIRE_OK(records.store->RunMaintenance(now + absl::Minutes(61)));
+  CHECK(records.partition.marks().start > 0);
+  CHECK(records.jumps.empty());
+  // Nor does it bring the clock in doubt.
+  CHECK(records.store->health().warnings.empty());
+}
+
 TEST_CASE("A pass deletes no more than half of a large log by age",
           "[housekeeper]") {
   HourOfRecords records;
