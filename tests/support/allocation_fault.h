@@ -40,19 +40,25 @@ class AllocationFault {
 
 }  // namespace tidemark::test
 
-// The operators of every program that includes this; weak, for several sources
-// may. Those for arrays come down to these.
-__attribute__((weak)) void* operator new(std::size_t size) {
+// The operators of the program: one of its sources may include this. Strong,
+// for a weak one would give way to that of a sanitizer. Those for arrays come
+// down to these. Not inline, or g++ takes the memory of new for that of malloc.
+__attribute__((noinline)) void* operator new(std::size_t size) {
   void* const bytes = tidemark::test::AllocationFault::IsDue()
                           ? nullptr
                           : std::malloc(size > 0 ? size : 1);
   if (bytes == nullptr) throw std::bad_alloc();
   return bytes;
 }
-__attribute__((weak)) void operator delete(void* bytes) noexcept {
+__attribute__((noinline)) void* operator new(std::size_t size,
+                                             const std::nothrow_t&) noexcept {
+  return std::malloc(size > 0 ? size : 1);
+}
+__attribute__((noinline)) void operator delete(void* bytes) noexcept {
   std::free(bytes);
 }
-__attribute__((weak)) void operator delete(void* bytes, std::size_t) noexcept {
+__attribute__((noinline)) void operator delete(void* bytes,
+                                               std::size_t) noexcept {
   std::free(bytes);
 }
 
