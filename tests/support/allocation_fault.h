@@ -6,6 +6,13 @@
 #include <cstdlib>
 #include <new>
 
+// ThreadSanitizer has operators of its own, which cannot be replaced.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define TIDEMARK_TEST_ALLOCATIONS_CANNOT_FAIL
+#endif
+#endif
+
 namespace tidemark::test {
 
 // While it lives, one allocation of this thread fails: the one behind
@@ -14,6 +21,12 @@ namespace tidemark::test {
 // A test runs its scenario with 0, 1, 2 and so on until none fails any more.
 class AllocationFault {
  public:
+#if defined(TIDEMARK_TEST_ALLOCATIONS_CANNOT_FAIL)
+  static constexpr bool kIsPossible = false;
+#else
+  static constexpr bool kIsPossible = true;
+#endif
+
   explicit AllocationFault(uint64_t skip_count) {
     skip_count_ = skip_count;
     is_armed_ = true;
@@ -40,6 +53,8 @@ class AllocationFault {
 
 }  // namespace tidemark::test
 
+#if !defined(TIDEMARK_TEST_ALLOCATIONS_CANNOT_FAIL)
+
 // The operators of the program: one of its sources may include this. Strong,
 // for a weak one would give way to that of a sanitizer. Those for arrays come
 // down to these. Not inline, or g++ takes the memory of new for that of malloc.
@@ -61,5 +76,7 @@ __attribute__((noinline)) void operator delete(void* bytes,
                                                std::size_t) noexcept {
   std::free(bytes);
 }
+
+#endif  // TIDEMARK_TEST_ALLOCATIONS_CANNOT_FAIL
 
 #endif  // TIDEMARK_TESTS_SUPPORT_ALLOCATION_FAULT_H_
