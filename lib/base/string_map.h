@@ -5,8 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
-
-#include "absl/container/flat_hash_map.h"
+#include <unordered_map>
 
 namespace tidemark {
 inline namespace v0 {
@@ -18,10 +17,12 @@ struct StringViewHash {
   }
 };
 
-// A hash map keyed by strings that looks up string views without a copy.
+// A hash map keyed by strings that looks up string views without a copy. It is
+// as it was when an insertion throws std::bad_alloc, which absl::flat_hash_map
+// does not promise.
 template <typename Value>
 using StringMap =
-    absl::flat_hash_map<std::string, Value, StringViewHash, std::equal_to<>>;
+    std::unordered_map<std::string, Value, StringViewHash, std::equal_to<>>;
 
 }  // namespace v0
 }  // namespace tidemark

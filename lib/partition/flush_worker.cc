@@ -282,7 +282,7 @@ absl::Status FlushWorker::SyncTogether(const LogList& logs) {
     } else if (status.ok()) {
       status = Guarded([&] { return one.log->AfterFilesSynced(&one.plan); });
     }
-    const bool is_final = one.log->IsFinal(one.plan, status);
+    const bool is_final = one.log->IsFinal(one.plan, &status);
     one.log->group_sync().Finish(status, is_final, one.plan.end);
     one.log->AfterSync(one.plan, status, is_final);
     Keep(&first, status);

@@ -25,7 +25,7 @@ absl::Status GroupSync::SyncTo(PartitionLog& log, Offset end, bool is_forced) {
     bool is_final = false;
     if (status.ok()) {
       status = Guarded([&] { return log.ExecuteSync(&plan); });
-      is_final = log.IsFinal(plan, status);
+      is_final = log.IsFinal(plan, &status);
     }
     Finish(status, is_final, plan.end);
     log.AfterSync(plan, status, is_final);

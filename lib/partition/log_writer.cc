@@ -6,9 +6,7 @@
 
 #include "base/status_macros.h"
 #include "fmt/core.h"
-#include "partition/set_aside.h"
 #include "record/batch_format.h"
-#include "segment/file_names.h"
 #include "segment/segment_format.h"
 #include "tidemark/codec.h"
 #include "tidemark/error.h"
@@ -20,8 +18,6 @@ namespace {
 using batch_format::kAlignment;
 using batch_format::kHeaderSize;
 
-// Reserved behind the chunks of a segment, for marks and the seal.
-constexpr uint64_t kSlack = 8 * kKiB;
 constexpr uint64_t kPage = 4096;
 
 constexpr std::array<std::byte, kPage> kZeros = {};
@@ -154,68 +150,6 @@ bool LogWriter::FitsLast(uint64_t bytes, uint64_t outstanding) const {
   const Active& last = active_.back();
   return last.file != nullptr &&
          last.position + outstanding + bytes <= options_.segment_bytes;
-}
-
-absl::Status LogWriter::CreateSegment(Offset base_offset, uint64_t allocation) {
-  TIDEMARK_ASSIGN_OR_RETURN(
-      SegmentHeader header,
-      NewSegmentHeader(
-          *shared_.env, {shared_.store_id, address_.topic_id, address_.number},
-          base_offset, shared_.incarnation, shared_.clock->CoarseMicros()));
-  if (shared_.settings.is_padding_synced_batches) {
-    header.data_position = segment_format::kPaddedDataPosition;
-  }
-  const auto create = [&] {
-    return SegmentFile::Create(*shared_.directory, address_.path, header,
-                               allocation, options_.segment_bytes + kSlack);
-  };
-  auto created = create();
-  if (ReasonOf(created.status()) == ErrorReason::kOutOfFileDescriptors) {
-    shared_.files->Clear();
-    created = create();
-  }
-  if (absl::IsAlreadyExists(created.status())) {
-    // Recovery found it to be none of this log, which did not need its name
-    // then.
-    TIDEMARK_RETURN_IF_ERROR(SetAside(*shared_.directory, address_.path,
-                                      SegmentFileName(base_offset),
-                                      shared_.incarnation)
-                                 .status());
-    created = create();
-  }
-  if (!created.ok()) {
-    // What cannot be opened was not made, and may be somebody else's.
-    const ErrorReason reason = ReasonOf(created.status());
-    const bool may_be_made = !absl::IsAlreadyExists(created.status()) &&
-                             reason != ErrorReason::kOutOfFileDescriptors &&
-                             reason != ErrorReason::kOutOfMemory;
-    if (may_be_made) stray_ = base_offset;
-    RemoveStray().IgnoreError();  // tried again before anything is appended
-    return created.status();
-  }
-  // Without the memory to go on, the file is one of those.
-  stray_ = base_offset;
-  std::shared_ptr<SegmentFile> file = *std::move(created);
-  auto segment =
-      std::make_shared<LogSegment>(address_.path, header, SegmentIndex(header));
-  segment->SetFile(file);
-  auto list = std::make_shared<SegmentList>(*segments());
-  list->segments.push_back(segment);
-  active_.push_back({std::move(segment), std::move(file), header.data_position,
-                     false, false, true, false});
-  shared_.files->AddWriter(1);
-  Publish(std::move(list));
-  stray_.reset();
-  return absl::OkStatus();
-}
-
-absl::Status LogWriter::RemoveStray() {
-  if (!stray_.has_value()) return absl::OkStatus();
-  const absl::Status removed = shared_.directory->RemoveFile(
-      JoinPath(address_.path, SegmentFileName(*stray_)));
-  if (!removed.ok() && !absl::IsNotFound(removed)) return removed;
-  stray_.reset();
-  return absl::OkStatus();
 }
 
 absl::Status LogWriter::OpenFile(Active& active) {

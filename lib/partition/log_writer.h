@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -133,6 +134,10 @@ class LogWriter {
   // Closes all files, synced or not: nothing is written any more.
   void ReleaseAll();
 
+  // The new name of a strange file that stood in the way of a segment since the
+  // last call; empty if none did.
+  std::string TakeSetAside() { return std::exchange(set_aside_, {}); }
+
   void SetOptions(const PartitionOptions& options) { options_ = options; }
   const PartitionOptions& options() const { return options_; }
 
@@ -155,6 +160,9 @@ class LogWriter {
   void AddDamage(const DamagedRange& range);
 
  private:
+  // Reserved behind the chunks of a segment, for marks and the seal.
+  static constexpr uint64_t kSlack = 8 << 10;
+
   struct Active {
     std::shared_ptr<LogSegment> segment;
     std::shared_ptr<SegmentFile> file;  // null while closed
@@ -195,6 +203,7 @@ class LogWriter {
   Offset marked_ = 0;  // the highest durable mark in a batch
   bool is_roll_requested_ = false;
   std::optional<Offset> stray_;  // base of a segment whose creation failed
+  std::string set_aside_;
 
   mutable Mutex list_mutex_;
   std::shared_ptr<const SegmentList> list_ ABSL_GUARDED_BY(list_mutex_);

@@ -366,8 +366,17 @@ void PartitionLog::ReportLater(EventKind kind, const absl::Status& status,
 PartitionLog::WriteLock::~WriteLock() {
   std::vector<Event> events;
   events.swap(log_.late_events_);
+  const std::string aside = log_.writer_.TakeSetAside();
   log_.write_mutex_.Unlock();
   for (const Event& event : events) log_.shared_->on_event(event);
+  if (aside.empty()) return;
+  Guarded([&] {
+    log_.Report(EventKind::kFileSetAside, absl::OkStatus(),
+                fmt::format("a file that is no segment of this log stood in "
+                            "the place of one and is {} now",
+                            aside));
+    return absl::OkStatus();
+  }).IgnoreError();  // told for a person's sake
 }
 
 void PartitionLog::NoteDamage(const DamagedRange& range) {

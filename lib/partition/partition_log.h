@@ -138,9 +138,10 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   absl::Status PrepareSync(SyncPlan* plan);
   absl::Status ExecuteSync(SyncPlan* plan);
   absl::Status AfterFilesSynced(SyncPlan* plan);
-  // Whether `status`, of one of these two, ends the appends. If not, what was
-  // to be synced is taken by the next PrepareSync; so this comes before any.
-  bool IsFinal(const SyncPlan& plan, const absl::Status& status);
+  // Whether `*status`, of one of these two, ends the appends. If so, its code
+  // becomes one that invites nobody to try again. If not, what was to be synced
+  // is taken by the next PrepareSync; so this comes before any.
+  bool IsFinal(const SyncPlan& plan, absl::Status* status);
   void AfterSync(const SyncPlan& plan, const absl::Status& status,
                  bool is_final);
 
@@ -324,6 +325,8 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   // Tells the host; with no lock held.
   void Report(EventKind kind, const absl::Status& status,
               std::string text) const;
+  // Tells the host of a sync that is tried again, once until one succeeds.
+  void NotePutOff(const absl::Status& status);
   // Tells the host at the end of the WriteLock.
   void ReportLater(EventKind kind, const absl::Status& status, std::string text)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
@@ -383,6 +386,7 @@ class PartitionLog : public std::enable_shared_from_this<PartitionLog> {
   std::atomic<int64_t> unsynced_since_{INT64_MAX};
   std::atomic<bool> is_abandoned_{false};
   std::atomic<bool> is_clock_doubt_told_{false};
+  std::atomic<bool> is_put_off_told_{false};
 };
 
 }  // namespace v0

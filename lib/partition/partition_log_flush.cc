@@ -25,6 +25,16 @@ using batch_format::kHeaderSize;
 // One call of the operating system writes at most about this much.
 constexpr uint64_t kWriteSizeMax = 1 << 20;
 
+// What is said of a sync that is never tried again. Some causes have a code
+// that would invite to repeat the call.
+absl::Status FinalSyncFailure(const absl::Status& cause) {
+  if (!absl::IsResourceExhausted(cause)) return cause;
+  return WithReason(
+      absl::InternalError(
+          fmt::format("a sync failed for good: {}", FromAbsl(cause.message()))),
+      ErrorReason::kIoError);
+}
+
 }  // namespace
 
 absl::StatusOr<Offset> PartitionLog::AppendDirect(
@@ -253,9 +263,12 @@ absl::Status PartitionLog::TopicDeleted() const {
                     ErrorReason::kClosed);
 }
 
-bool PartitionLog::IsFinal(const SyncPlan& plan, const absl::Status& status) {
-  if (status.ok()) return false;
-  if (!plan.is_undone) return true;
+bool PartitionLog::IsFinal(const SyncPlan& plan, absl::Status* status) {
+  if (status->ok()) return false;
+  if (!plan.is_undone) {
+    *status = FinalSyncFailure(*status);
+    return true;
+  }
   const absl::Status returned = Guarded([&] {
     const WriteLock lock(*this);
     // Nobody waits for it any more.
@@ -265,13 +278,16 @@ bool PartitionLog::IsFinal(const SyncPlan& plan, const absl::Status& status) {
     is_dirty_noted_ = true;
     return absl::OkStatus();
   });
-  return !returned.ok();
+  if (returned.ok()) return false;
+  *status = FinalSyncFailure(*status);
+  return true;
 }
 
 void PartitionLog::AfterSync(const SyncPlan& plan, const absl::Status& status,
                              bool is_final) {
   const absl::Duration now = shared_->clock->Monotonic();
   if (status.ok()) {
+    is_put_off_told_.store(false);
     synced_bytes_.store(plan.bytes, std::memory_order_relaxed);
     {
       const MutexLock lock(append_mutex_);
@@ -308,6 +324,7 @@ void PartitionLog::AfterSync(const SyncPlan& plan, const absl::Status& status,
   // Tried again after the interval, for a disk that is full now may have room
   // then.
   const absl::Status noted = Guarded([&] {
+    NotePutOff(status);
     shared_->flush->NoteDirty(*this, now);
     return absl::OkStatus();
   });
@@ -315,6 +332,16 @@ void PartitionLog::AfterSync(const SyncPlan& plan, const absl::Status& status,
   // No memory to remember it. The next append tries again.
   const MutexLock lock(append_mutex_);
   is_dirty_noted_ = false;
+}
+
+void PartitionLog::NotePutOff(const absl::Status& status) {
+  // A full disk and a failed write are told by the write, a close by its
+  // caller.
+  const bool is_told = IsDiskFull(status) || !failure().ok() ||
+                       ReasonOf(status) == ErrorReason::kClosed;
+  if (is_told) return;
+  if (is_put_off_told_.exchange(true)) return;
+  Report(EventKind::kSyncPutOff, status, "a sync could not begin");
 }
 
 void PartitionLog::RunIdle(absl::Duration now) {

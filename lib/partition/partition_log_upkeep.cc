@@ -136,7 +136,8 @@ absl::StatusOr<Offset> PartitionLog::FirstOffsetOfNewerThan(
   const std::shared_ptr<const SegmentList> list = segments();
   for (const std::shared_ptr<LogSegment>& segment : list->segments) {
     const auto opened = segment->File(*shared_->files);
-    if (absl::IsNotFound(opened.status())) continue;  // trimmed meanwhile
+    const bool is_trimmed = list->Bound(*segment) <= start();
+    if (absl::IsNotFound(opened.status()) && is_trimmed) continue;
     TIDEMARK_RETURN_IF_ERROR(opened.status());
     const std::shared_ptr<const SegmentFile>& file = *opened;
     ScanOptions scan;

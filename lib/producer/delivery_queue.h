@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <unordered_map>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "base/mutex.h"
 #include "partition/partition_log.h"
@@ -80,7 +80,8 @@ class DeliveryQueue {
 
  private:
   mutable Mutex mutex_;
-  absl::flat_hash_map<PartitionNumber, std::unique_ptr<DeliveryLane>> lanes_
+  // Not absl::flat_hash_map, which std::bad_alloc leaves unusable.
+  std::unordered_map<PartitionNumber, std::unique_ptr<DeliveryLane>> lanes_
       ABSL_GUARDED_BY(mutex_);
   // The lanes with something due, in the order in which they got it.
   DeliveryLane* first_ ABSL_GUARDED_BY(mutex_) = nullptr;

@@ -5,13 +5,16 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/status_macros.h"
 #include "partition/chunk_arena.h"
 #include "store/topic_state.h"
+#include "store/unreadable_topics.h"
 #include "tidemark/error.h"
 
 namespace tidemark {
@@ -22,28 +25,65 @@ namespace {
 using TakenPartition = std::pair<Id128, PartitionNumber>;
 using TakenBatches = std::map<TakenPartition, std::vector<const TakenBatch*>>;
 
-// A topic that cannot be opened is an error: what the arena holds of it would
-// be thrown away as the rest of a topic that is gone.
-absl::StatusOr<std::map<Id128, std::shared_ptr<TopicState>>> TopicsById(
-    const ArenaHandover& handover) {
-  std::map<Id128, std::shared_ptr<TopicState>> topics;
+// What a store has by way of topics.
+struct Topics {
+  std::map<Id128, std::shared_ptr<TopicState>> by_id;
+  UnreadableTopics unreadable;
+};
+
+absl::StatusOr<Topics> OpenTopics(const ArenaHandover& handover) {
+  Topics topics{.by_id = {},
+                .unreadable = UnreadableTopics(handover.partitions)};
   TIDEMARK_ASSIGN_OR_RETURN(const auto names, handover.catalog.Names());
   for (const std::string& name : names) {
-    TIDEMARK_ASSIGN_OR_RETURN(auto topic, handover.catalog.Open(name));
-    const Id128 id = topic->id();
-    topics.emplace(id, std::move(topic));
+    auto topic = handover.catalog.Open(name);
+    if (absl::IsDataLoss(topic.status())) {
+      topics.unreadable.Add(name, topic.status());
+      continue;
+    }
+    TIDEMARK_RETURN_IF_ERROR(topic.status());
+    const Id128 id = (*topic)->id();
+    topics.by_id.emplace(id, *std::move(topic));
   }
   return topics;
 }
 
-void ReportGap(const ArenaHandover& handover, const TopicState& topic,
+void ReportGap(const ArenaHandover& handover, std::string_view topic,
                PartitionNumber partition, const absl::Status& status) {
   handover.events.Report(
       {.kind = EventKind::kDamageFound,
-       .topic = topic.name(),
+       .topic = std::string(topic),
        .partition = partition,
        .status = status,
        .text = fmt::format("take-over: {}", fmt::streamed(status))});
+}
+
+// Gives the batches of one partition to it. `*is_homeless` if there is no such
+// topic.
+absl::Status TakeOverPartition(const ArenaHandover& handover,
+                               const Topics& topics,
+                               const TakenPartition& partition,
+                               std::span<const TakenBatch* const> batches,
+                               bool* is_homeless) {
+  const auto& [id, number] = partition;
+  std::string name;
+  absl::Status status;
+  if (const auto topic = topics.by_id.find(id); topic != topics.by_id.end()) {
+    name = topic->second->name();
+    status = topic->second->TakeOver(number, batches);
+  } else {
+    TIDEMARK_ASSIGN_OR_RETURN(name, topics.unreadable.FindOwner(id, number));
+    *is_homeless = name.empty();
+    if (name.empty()) {
+      // They may belong to one of those, and would be thrown away.
+      return topics.unreadable.empty() ? absl::OkStatus()
+                                       : topics.unreadable.damage();
+    }
+    status = topics.unreadable.TakeOver(name, id, number, batches);
+  }
+  if (!absl::IsDataLoss(status) && !absl::IsNotFound(status)) return status;
+  ReportGap(handover, name, number, status);
+  return absl::OkStatus();
 }
 
 absl::Status TakeOverBatches(const ArenaHandover& handover,
@@ -53,21 +93,13 @@ absl::Status TakeOverBatches(const ArenaHandover& handover,
     by_partition[{batch.topic_id, batch.partition}].push_back(&batch);
   }
   if (by_partition.empty()) return absl::OkStatus();
-  TIDEMARK_ASSIGN_OR_RETURN(const auto topics, TopicsById(handover));
+  TIDEMARK_ASSIGN_OR_RETURN(const Topics topics, OpenTopics(handover));
   size_t homeless = 0;
   for (const auto& [partition, batches] : by_partition) {
-    const auto topic = topics.find(partition.first);
-    if (topic == topics.end()) {
-      homeless += batches.size();
-      continue;
-    }
-    const absl::Status status =
-        topic->second->TakeOver(partition.second, batches);
-    if (absl::IsDataLoss(status) || absl::IsNotFound(status)) {
-      ReportGap(handover, *topic->second, partition.second, status);
-    } else if (!status.ok()) {
-      return status;
-    }
+    bool is_homeless = false;
+    TIDEMARK_RETURN_IF_ERROR(
+        TakeOverPartition(handover, topics, partition, batches, &is_homeless));
+    if (is_homeless) homeless += batches.size();
   }
   if (homeless > 0) {
     report->arena_detail +=

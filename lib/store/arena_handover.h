@@ -1,10 +1,13 @@
 #ifndef TIDEMARK_LIB_STORE_ARENA_HANDOVER_H_
 #define TIDEMARK_LIB_STORE_ARENA_HANDOVER_H_
 
+#include <memory>
+
 #include "absl/status/status.h"
 #include "partition/arena_setup.h"
 #include "partition/log_shared.h"
 #include "store/event_relay.h"
+#include "store/open_partitions.h"
 #include "store/store_file.h"
 #include "store/topic_catalog.h"
 #include "tidemark/recovery_report.h"
@@ -24,6 +27,7 @@ struct ArenaHandover {
   LogShared& shared;
   StoreFile& file;
   TopicCatalog& catalog;
+  std::shared_ptr<OpenPartitions> partitions;
   EventRelay& events;
   ArenaIdentity identity;
 };
@@ -33,7 +37,9 @@ struct ArenaHandover {
 // `report`. Stopped at any call, the next opening does it again.
 //
 // What cannot be found or read is reported and no error; errors are those of
-// writing the records and of an arena that the options insist on.
+// writing the records and of an arena that the options insist on. DataLoss when
+// a TOPIC is damaged and nothing else says whose the records are: the arena is
+// all that there is of them.
 absl::Status TakeOverAndMakeArena(const ArenaHandover& handover,
                                   const StoreOptions& options,
                                   RecoveryReport* report);

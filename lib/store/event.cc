@@ -9,6 +9,8 @@ const char* EventKindName(EventKind kind) {
       return "write_failed";
     case EventKind::kSyncFailed:
       return "sync_failed";
+    case EventKind::kSyncPutOff:
+      return "sync_put_off";
     case EventKind::kDiskFull:
       return "disk_full";
     case EventKind::kDiskSpaceReturned:
@@ -21,6 +23,8 @@ const char* EventKindName(EventKind kind) {
       return "damage_found";
     case EventKind::kTailCut:
       return "tail_cut";
+    case EventKind::kFileSetAside:
+      return "file_set_aside";
     case EventKind::kTakeOver:
       return "take_over";
     case EventKind::kProcessLevelChanged:

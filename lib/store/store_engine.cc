@@ -126,6 +126,7 @@ absl::Status StoreEngine::Start(const StoreOptions& options) {
   const ArenaHandover handover{.shared = shared,
                                .file = *file_,
                                .catalog = *catalog_,
+                               .partitions = partitions_,
                                .events = *events_,
                                .identity = {.store_id = shared.store_id,
                                             .lock_device = lock_->stat().device,

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "partition/log_fixture.h"
 #include "segment/segment_trailer.h"
 
@@ -69,6 +71,10 @@ TEST_CASE("A strange file does not keep the log from its next segment",
   REQUIRE_OK_AND_ASSIGN(const FileStat aside,
                         directory->Stat("t/00000000000000000002.log.aside-1"));
   CHECK(aside.size == 16);
+  CHECK(std::count_if(fixture.events.begin(), fixture.events.end(),
+                      [](const Event& event) {
+                        return event.kind == EventKind::kFileSetAside;
+                      }) == 1);
   fixture.Share();
   const auto again = fixture.Open();
   CHECK_FALSE(again->recovery().has_damage());

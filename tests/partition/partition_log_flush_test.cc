@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <thread>
@@ -218,6 +219,11 @@ void CheckSyncedByTheNext(MemoryEnv& memory, FaultEnv& env,
   REQUIRE(env.injected_count() == 1);
   CHECK_OK(log->failure());
   CHECK(log->marks().durable == 0);
+  // A disk without space is told where a write meets it.
+  CHECK(std::count_if(fixture.events.begin(), fixture.events.end(),
+                      [](const Event& event) {
+                        return event.kind == EventKind::kSyncPutOff;
+                      }) == (fault.error == ENOSPC ? 0 : 1));
   REQUIRE_OK(AppendText(*log, "two", Ack::kDisk));
   CHECK(log->marks().durable == 2);
   memory.DropUnsynced();
@@ -268,7 +274,9 @@ TEST_CASE("Whatever a sync of the bytes reports is final", "[partition]") {
         REQUIRE_OK(AppendText(*log, "one", Ack::kDisk));
       }
       env.Inject({.kind = call, .error = error});
-      CHECK_FALSE(AppendText(*log, "two", Ack::kDisk).ok());
+      // No code that invites to try again.
+      CHECK_STATUS(absl::StatusCode::kInternal,
+                   AppendText(*log, "two", Ack::kDisk).status());
       REQUIRE(env.injected_count() == 1);
       CHECK(IsPoisoned(AppendText(*log, "three", Ack::kMemory).status()));
     }

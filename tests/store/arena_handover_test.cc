@@ -1,5 +1,8 @@
 #include "store/arena_handover.h"
 
+#include <fmt/core.h>
+
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -205,21 +208,56 @@ TEST_CASE("Batches of topics that are gone are counted", "[arena_handover]") {
             "1 batches of topics that are gone") != std::string::npos);
 }
 
-TEST_CASE("An arena is kept while a topic of it cannot be opened",
+// What else is damaged beside TOPIC.
+enum class Beside : uint8_t { kNothing, kMeta, kAll };
+
+TEST_CASE("Records of a topic with a damaged TOPIC are taken over",
           "[arena_handover]") {
+  // G5: the store opens, and nothing is lost.
+  const auto beside = GENERATE(Beside::kNothing, Beside::kMeta, Beside::kAll);
   Owner owner(ProcessDurability::kStoreFile);
+  REQUIRE_OK_AND_ASSIGN(Topic other, owner.store->CreateTopic("other"));
+  REQUIRE_OK(other.Append(ValueRecord("fine"), Ack::kProcess));
   REQUIRE_OK_AND_ASSIGN(Topic topic, owner.store->CreateTopic("t"));
+  REQUIRE_OK(topic.Append(ValueRecord("synced"), Ack::kDisk));
   REQUIRE_OK(topic.Append(ValueRecord("kept"), Ack::kProcess));
   owner.Die();
   REQUIRE_OK_AND_ASSIGN(
       auto root, owner.machine.env.OpenDirectory(test::kStorePath, false));
-  REQUIRE_OK(root->Rename("topics/t/TOPIC", "topics/t/away", false));
-  CHECK_STATUS(absl::StatusCode::kDataLoss, owner.TryOpen());
-  CHECK(owner.ArenaCount() == 1);
-  REQUIRE_OK(root->Rename("topics/t/away", "topics/t/TOPIC", false));
+  const Strings taken_away =
+      beside == Beside::kNothing ? Strings{"TOPIC"}
+      : beside == Beside::kMeta
+          ? Strings{"TOPIC", "0/META"}
+          : Strings{"TOPIC", "0/META", "0/00000000000000000000.log"};
+  const auto away = [](size_t i) { return fmt::format("topics/t/away-{}", i); };
+  for (size_t i = 0; i < taken_away.size(); ++i) {
+    REQUIRE_OK(root->Rename("topics/t/" + taken_away[i], away(i), false));
+  }
+  if (beside == Beside::kAll) {
+    // Nothing says whose they are: they stay where they are.
+    CHECK_STATUS(absl::StatusCode::kDataLoss, owner.TryOpen());
+    CHECK(owner.ArenaCount() == 1);
+  } else {
+    owner.Open();
+    CHECK(owner.store->recovery().arena == ArenaOutcome::kTakenOver);
+    REQUIRE_OK_AND_ASSIGN(const auto values,
+                          ReadValues(owner.OpenTopic("other")));
+    CHECK(values == Strings{"fine"});
+    CHECK_STATUS(absl::StatusCode::kDataLoss,
+                 owner.store->OpenTopic("t").status());
+    owner.Die();
+  }
+  REQUIRE_OK_AND_ASSIGN(
+      root, owner.machine.env.OpenDirectory(test::kStorePath, false));
+  for (size_t i = 0; i < taken_away.size(); ++i) {
+    // META was made anew.
+    if (beside == Beside::kMeta && i > 0) continue;
+    REQUIRE_OK(root->Rename(away(i), "topics/t/" + taken_away[i], false));
+  }
   owner.Open();
   REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(owner.OpenTopic("t")));
-  CHECK(values == Strings{"kept"});
+  CHECK(values == Strings{"synced", "kept"});
+  CHECK_OK(owner.store->Close());
 }
 
 TEST_CASE("A store that is closed leaves nothing to hand over",
