@@ -4,6 +4,9 @@
 //       appends from two threads until it is killed
 //   helper_writer hold DIRECTORY DURABILITY SESSION SEED
 //       appends a little at Ack::kDisk and waits for the end of its input
+//   helper_writer orphan DIRECTORY DURABILITY SESSION SEED
+//       the same as write; with a byte forks a child, which waits for the end
+//       of its input and then tries what it inherited
 //   helper_writer race DIRECTORY DURABILITY SESSION SEED
 //       waits for a byte, opens, and waits for the end of its input
 
@@ -89,6 +92,36 @@ void AppendForever(const Topic& topic, uint64_t number, uint64_t seed) {
   }
 }
 
+// In a forked child. Outlives its parent, whose threads it does not have.
+[[noreturn]] void LiveOn(Store& store, const Topic& topic,
+                         Partition& partition) {
+  while (WaitForParent()) continue;
+  for (const absl::Status& status :
+       {partition.Append({.value = "orphan"}).status(),
+        partition.Read(0).status(), topic.partition(1).status(),
+        store.Sync()}) {
+    if (ReasonOf(status) != ErrorReason::kForked) Fail(status);
+  }
+  Say({.kind = WriterMessage::kRefused});
+  ::_exit(0);
+}
+
+[[noreturn]] void AppendAndFork(Store& store, const Topic& topic,
+                                uint64_t session, Random& random) {
+  Partition partition = Value(topic.partition(0));
+  std::thread first(AppendForever, topic, FirstNumber(session, 0), random());
+  std::thread second(AppendForever, topic, FirstNumber(session, 1), random());
+  if (WaitForParent()) {
+    const pid_t child = ::fork();
+    if (child < 0) ::_exit(2);
+    if (child == 0) LiveOn(store, topic, partition);
+    Say({.kind = WriterMessage::kOrphaned});
+  }
+  first.join();
+  second.join();
+  ::_exit(2);
+}
+
 StoreOptions OptionsOf(const std::string& durability, Random& random) {
   StoreOptions options;
   options.process_durability = DurabilityOf(durability);
@@ -138,6 +171,7 @@ int Run(const std::vector<std::string>& words) {
     std::thread second(AppendForever, topic, FirstNumber(session, 1), random());
     AppendForever(topic, FirstNumber(session, 0), random());
   }
+  if (mode == "orphan") AppendAndFork(store, topic, session, random);
   for (PartitionNumber i = 0; i < kPartitions; ++i) {
     Partition partition = Value(topic.partition(i));
     AppendNumbers(partition, FirstNumber(session, i), 5, Ack::kDisk);

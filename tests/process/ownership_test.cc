@@ -1,15 +1,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "fmt/core.h"
+#include "process/looking_on.h"
 #include "process/submissions.h"
 #include "process/writer_process.h"
 #include "support/catch.h"
@@ -21,26 +19,6 @@
 
 namespace tidemark::test {
 namespace {
-
-// Every file below a directory with its size and the time of its last change.
-std::vector<std::string> Listing(const std::string& directory) {
-  std::vector<std::string> lines;
-  for (const auto& entry :
-       std::filesystem::recursive_directory_iterator(directory)) {
-    lines.push_back(
-        fmt::format("{} {} {}", entry.path().string(),
-                    entry.is_regular_file() ? entry.file_size() : 0,
-                    entry.last_write_time().time_since_epoch().count()));
-  }
-  std::sort(lines.begin(), lines.end());
-  return lines;
-}
-
-absl::StatusOr<Store> OpenToRead(const std::string& directory) {
-  StoreOptions options;
-  options.read_only = true;
-  return Store::Open(directory, options);
-}
 
 // I14: never two live writers.
 TEST_CASE("Of two processes that race to open a store one is told it is locked",

@@ -58,6 +58,11 @@ class Submissions {
 
   uint64_t acknowledged_count() const { return acknowledged_count_; }
 
+  // What a partition held when it was checked last.
+  const NumberLog& checked(PartitionNumber partition) const {
+    return checked_.at(partition);
+  }
+
   // Checks a partition after the death of a process.
   void CheckLog(PartitionNumber partition, const NumberLog& log) {
     CheckAllowed(partition, log);

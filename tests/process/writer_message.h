@@ -27,6 +27,8 @@ struct WriterMessage {
     kSubmitting = 3,    // before the append: partition, number, count
     kAcknowledged = 4,  // after it: these, offset and level
     kWaiting = 5,       // everything was appended
+    kOrphaned = 6,      // forked a child
+    kRefused = 7,       // of that child: the library works for its parent only
   };
   uint32_t kind = 0;
   PartitionNumber partition = 0;

@@ -96,6 +96,16 @@ class WriterProcess {
     return Wait();
   }
 
+  // Returns when none of its threads runs any more.
+  void Stop() {
+    REQUIRE(::kill(process_, SIGSTOP) == 0);
+    int status = 0;
+    REQUIRE(::waitpid(process_, &status, WUNTRACED) == process_);
+    REQUIRE(WIFSTOPPED(status));
+  }
+
+  void Continue() { REQUIRE(::kill(process_, SIGCONT) == 0); }
+
  private:
   pid_t process_ = -1;
   int input_ = -1;
