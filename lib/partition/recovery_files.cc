@@ -25,7 +25,12 @@ absl::StatusOr<bool> ReadEnds(const File& file, std::string_view path,
                               const SegmentIdentity& identity, LogFile* log) {
   TIDEMARK_ASSIGN_OR_RETURN(const FileStat stat, file.Stat());
   log->size = stat.size;
-  TIDEMARK_ASSIGN_OR_RETURN(const SegmentHead head, ReadSegmentHead(file));
+  TIDEMARK_ASSIGN_OR_RETURN(
+      const SegmentHead head,
+      ReadSegmentHead(file, [&](const SegmentHeader& header) {
+        return header.identity == identity &&
+               header.base_offset == log->base_offset;
+      }));
   if (head.fault == SegmentHeaderFault::kNewerFormat) {
     return NewerSegmentFormat(path, head);
   }

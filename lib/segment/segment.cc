@@ -64,7 +64,11 @@ absl::StatusOr<std::shared_ptr<const SegmentFile>> OpenAny(
   const std::string path = JoinPath(directory, SegmentFileName(base_offset));
   TIDEMARK_ASSIGN_OR_RETURN(const std::unique_ptr<File> file,
                             root.OpenFile(path, FileAccess::kReadOnly));
-  TIDEMARK_ASSIGN_OR_RETURN(const SegmentHead head, ReadSegmentHead(*file));
+  TIDEMARK_ASSIGN_OR_RETURN(
+      const SegmentHead head,
+      ReadSegmentHead(*file, [base_offset](const SegmentHeader& header) {
+        return header.base_offset == base_offset;
+      }));
   TIDEMARK_ASSIGN_OR_RETURN(
       std::unique_ptr<SegmentFile> segment,
       SegmentFile::Open(root, directory, head.header.identity, base_offset,

@@ -91,8 +91,11 @@ class Checker {
   }
 
   absl::Status CheckHeaders() {
-    TIDEMARK_ASSIGN_OR_RETURN(const SegmentHead head,
-                              ReadSegmentHead(file_.file()));
+    TIDEMARK_ASSIGN_OR_RETURN(
+        const SegmentHead head,
+        ReadSegmentHead(file_.file(), [this](const SegmentHeader& found) {
+          return found == header();
+        }));
     const Offset base = header().base_offset;
     if (head.fault != SegmentHeaderFault::kNone || head.header != header()) {
       Report(0, header().data_position, base, snapshot_.totals.next_offset,

@@ -83,7 +83,11 @@ absl::StatusOr<std::unique_ptr<SegmentFile>> SegmentFile::Open(
   std::string path = JoinPath(directory, SegmentFileName(base_offset));
   TIDEMARK_ASSIGN_OR_RETURN(std::unique_ptr<File> file,
                             root.OpenFile(path, access));
-  TIDEMARK_ASSIGN_OR_RETURN(const SegmentHead head, ReadSegmentHead(*file));
+  TIDEMARK_ASSIGN_OR_RETURN(
+      const SegmentHead head,
+      ReadSegmentHead(*file, [&](const SegmentHeader& header) {
+        return header.identity == identity && header.base_offset == base_offset;
+      }));
   TIDEMARK_RETURN_IF_ERROR(CheckHead(head, path, identity, base_offset));
   TIDEMARK_ASSIGN_OR_RETURN(const FileStat stat, file->Stat());
   return std::unique_ptr<SegmentFile>(

@@ -117,6 +117,12 @@ SegmentHeaderFault DecodeSegmentHeader(ByteSpan bytes, SegmentHeader* header) {
 }
 
 absl::StatusOr<SegmentHead> ReadSegmentHead(const File& file) {
+  return ReadSegmentHead(file, [](const SegmentHeader&) { return true; });
+}
+
+absl::StatusOr<SegmentHead> ReadSegmentHead(
+    const File& file,
+    absl::FunctionRef<bool(const SegmentHeader&)> is_expected) {
   std::array<std::byte, kHeadSize> bytes = {};
   TIDEMARK_ASSIGN_OR_RETURN(const size_t count, ReadRetrying(file, 0, bytes));
   const ByteSpan head(bytes.data(), count);
@@ -139,7 +145,9 @@ absl::StatusOr<SegmentHead> ReadSegmentHead(const File& file) {
     return result;
   }
   result.is_one_damaged = !is_first || !is_second || first != second;
-  result.header = is_first ? first : second;
+  const bool is_first_used =
+      is_first && (!is_second || is_expected(first) || !is_expected(second));
+  result.header = is_first_used ? first : second;
   return result;
 }
 

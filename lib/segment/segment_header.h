@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "base/bytes.h"
 #include "record/batch_header.h"
@@ -54,7 +55,8 @@ SegmentHeaderFault DecodeSegmentHeader(ByteSpan bytes, SegmentHeader* header);
 struct SegmentHead {
   // The fault of the whole head: kNone when one of the two headers is valid.
   SegmentHeaderFault fault = SegmentHeaderFault::kNone;
-  // Exactly one of the two is valid; the segment is readable but damaged.
+  // One of the two is not valid, or not like the other; the segment is readable
+  // but damaged.
   bool is_one_damaged = false;
   // The file holds nothing but zeros where the headers belong.
   bool is_blank = false;
@@ -62,8 +64,12 @@ struct SegmentHead {
   SegmentHeader header;
 };
 
-// Reads header and copy. Not OK only when reading fails; an EIO is retried
-// once.
+// Reads header and copy. If both are valid and differ, one of them came from
+// elsewhere: the first one that `is_expected` is used, else the first. Not OK
+// only when reading fails; an EIO is retried once.
+absl::StatusOr<SegmentHead> ReadSegmentHead(
+    const File& file,
+    absl::FunctionRef<bool(const SegmentHeader&)> is_expected);
 absl::StatusOr<SegmentHead> ReadSegmentHead(const File& file);
 
 // Unimplemented with kNewerFormat for a head of that fault, which names the

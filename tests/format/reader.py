@@ -465,6 +465,13 @@ def was_cut(batch, meta):
     return not (batch.mark and batch.base_offset == meta.cut_offset)
 
 
+def is_expected(header, name, meta):
+    """Whether a header belongs to this name, and to the partition as far as META is known."""
+    if meta and (header.topic_id, header.partition) != (meta.topic_id, meta.partition):
+        return False
+    return name == f"{header.base_offset:020}.log"
+
+
 def read_segment(name, data, meta=None):
     """Reads a segment up to the first batch that is not valid."""
     segment = Segment(name, len(data))
@@ -485,9 +492,12 @@ def read_segment(name, data, meta=None):
             problem(f"header at {position}: {error}")
     if not headers:
         return segment
-    header = segment.header = headers[0]
+    header = headers[0]
     if headers[-1] != header:
         problem("the two headers differ")
+        if not is_expected(header, name, meta) and is_expected(headers[-1], name, meta):
+            header = headers[-1]
+    segment.header = header
     if name != f"{header.base_offset:020}.log":
         problem(f"the header says base offset {header.base_offset}")
     part(128, "header")

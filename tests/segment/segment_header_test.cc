@@ -140,6 +140,25 @@ TEST_CASE("Two headers that differ count as damage", "[segment]") {
   CHECK(head.header == SampleHeader());
 }
 
+TEST_CASE("Of two headers that differ the expected one is used", "[segment]") {
+  // A sector of another segment was written to this one.
+  SegmentHeader other = SampleHeader();
+  other.base_offset = 7;
+  const std::string strange = EncodeSegmentHeader(other).substr(0, 128);
+  for (const size_t at : {size_t{0}, size_t{512}}) {
+    MemoryWorld world;
+    WriteWhole(*world.root, "file",
+               EncodeSegmentHeader(SampleHeader()).replace(at, 128, strange));
+    const auto file = world.root->OpenFile("file", FileAccess::kReadOnly);
+    const auto head = ReadSegmentHead(**file, [](const SegmentHeader& header) {
+      return header.base_offset == SampleHeader().base_offset;
+    });
+    REQUIRE_OK(head);
+    CHECK(head->is_one_damaged);
+    CHECK(head->header == SampleHeader());
+  }
+}
+
 TEST_CASE("A blank head is told from a damaged one", "[segment]") {
   CHECK(ReadHead("").is_blank);
   CHECK(ReadHead(std::string(4096, '\0')).is_blank);
