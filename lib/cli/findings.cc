@@ -53,6 +53,12 @@ void Findings::Missing(std::string_view subject, std::string_view detail) {
   out_.Print("DAMAGE  {}: missing: {}\n", subject, detail);
 }
 
+void Findings::Contradiction(std::string_view subject,
+                             std::string_view detail) {
+  ++damage_count_;
+  out_.Print("DAMAGE  {}: {}\n", subject, detail);
+}
+
 void Findings::Damage(std::string_view file, const DamagedRange& range) {
   ++damage_count_;
   out_.Print("DAMAGE  {}: bytes [{}, {}): {}\n", file, range.position,

@@ -29,6 +29,9 @@ class Findings {
   // Something that has to be there and is not.
   void Missing(std::string_view subject, std::string_view detail);
 
+  // Something that contradicts the rest of the store.
+  void Contradiction(std::string_view subject, std::string_view detail);
+
   // Damage of `file`, a path within the store.
   void Damage(std::string_view file, const DamagedRange& range);
 

@@ -123,13 +123,57 @@ class StoreCheck {
     }
     findings_.Sound(file);
     std::set<std::string> known = {"TOPIC"};
-    for (PartitionNumber i = 0; i < topic->partition_count(); ++i) {
-      known.insert(std::to_string(i));
-      if (partitions_.Check(*topic, i)) {
-        sound_partitions_.push_back({name, i});
-      }
-    }
+    CheckPartitions(*topic, &known);
+    CheckSurplus(name, &known);
     CheckNames(path, known);
+  }
+
+  // Those that are not in `known` yet.
+  void CheckPartitions(const Topic& topic, std::set<std::string>* known) {
+    for (PartitionNumber i = 0; i < topic.partition_count(); ++i) {
+      if (!known->insert(std::to_string(i)).second) continue;
+      const std::string name(topic.name());
+      if (partitions_.Check(topic, i)) sound_partitions_.push_back({name, i});
+    }
+  }
+
+  // Partitions that TOPIC does not count. A crash while they were added leaves
+  // their directories, but without segments: records came in behind TOPIC.
+  void CheckSurplus(const std::string& name, std::set<std::string>* known) {
+    const std::string path = "topics/" + name;
+    const absl::StatusOr<std::vector<DirectoryEntry>> entries =
+        root_.List(path);
+    if (!entries.ok()) return;
+    for (const DirectoryEntry& entry : *entries) {
+      const std::string partition = path + "/" + entry.name;
+      if (known->contains(entry.name) || !IsPartition(entry) ||
+          !HasSegment(partition)) {
+        continue;
+      }
+      // A writer may have added it meanwhile.
+      const absl::StatusOr<Topic> topic = store_.OpenTopic(name);
+      if (topic.ok()) CheckPartitions(*topic, known);
+      if (!known->insert(entry.name).second) continue;
+      findings_.Contradiction(
+          path + "/TOPIC", fmt::format("does not count the partition {}, which "
+                                       "holds segments",
+                                       entry.name));
+      partitions_.CheckWithoutTopic(partition);
+    }
+  }
+
+  bool HasSegment(const std::string& path) {
+    const absl::StatusOr<std::vector<DirectoryEntry>> entries =
+        root_.List(path);
+    findings_.Problem(path, entries.status());
+    return entries.ok() && std::any_of(entries->begin(), entries->end(),
+                                       [](const DirectoryEntry& entry) {
+                                         return entry.name.ends_with(".log");
+                                       });
+  }
+
+  static bool IsPartition(const DirectoryEntry& entry) {
+    return entry.type == FileType::kDirectory && IsNumber(entry.name);
   }
 
   // A topic without a TOPIC that holds. Its segments can be read all the same.
@@ -147,7 +191,7 @@ class StoreCheck {
     if (!entries.ok()) return;
     std::set<std::string> known = {"TOPIC"};
     for (const DirectoryEntry& entry : *entries) {
-      if (entry.type != FileType::kDirectory || !IsNumber(entry.name)) continue;
+      if (!IsPartition(entry)) continue;
       known.insert(entry.name);
       partitions_.CheckWithoutTopic(path + "/" + entry.name);
     }

@@ -165,6 +165,11 @@ class CheckedStore {
     clock_.Advance(absl::Seconds(1));
   }
 
+  void Grow(const std::string& topic, PartitionNumber partitions) {
+    REQUIRE_OK_AND_ASSIGN(Topic opened, store_->OpenTopic(topic));
+    REQUIRE_OK(opened.IncreasePartitions(partitions));
+  }
+
   void Commit() {
     REQUIRE_OK_AND_ASSIGN(
         ConsumerCursor cursor,

@@ -204,6 +204,31 @@ TEST_CASE("A check finds that a directory is gone", "[cli]") {
   }
 }
 
+TEST_CASE("A check finds a TOPIC from before the topic had more partitions",
+          "[cli]") {
+  CheckedStore store;
+  store.Close();
+  const std::string topic = "topics/unused/TOPIC";
+  const std::string before = StoreFiles(store.env()).files().at(topic);
+  store.Open();
+  store.Grow("unused", 3);
+  for (const bool has_records : {false, true}) {
+    if (has_records) {
+      store.Open();
+      store.Append("unused", 2);
+    }
+    store.Close();
+    StoreFiles files(store.env());
+    files.Write(topic, before);
+    const CheckResult result = CheckStoreOn(store.env());
+    INFO(result.text);
+    CHECK(result.code == (has_records ? 1 : 0));
+    CHECK(result.Names("DAMAGE", topic, std::nullopt) == has_records);
+    CHECK(result.Names("note", "topics/unused/1", std::nullopt));
+    files.Mend(topic);
+  }
+}
+
 TEST_CASE("A check notes what does not belong to a store", "[cli]") {
   CheckedStore store;
   store.Close();
