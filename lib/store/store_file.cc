@@ -246,16 +246,17 @@ absl::StatusOr<std::unique_ptr<StoreFile>> StoreFile::Open(Directory& directory,
   }
   std::vector<DamagedRange> damage =
       FindDamage(ByteSpan(bytes).first(size), file_size, slots);
-  return std::unique_ptr<StoreFile>(
-      new StoreFile(std::move(file), std::move(slots[newest]), newest,
-                    !is_valid[1 - newest], std::move(damage)));
+  return std::unique_ptr<StoreFile>(new StoreFile(
+      std::move(file), std::move(slots[newest]), newest, !is_valid[1 - newest],
+      size < kFileSize, std::move(damage)));
 }
 
 StoreFile::StoreFile(std::unique_ptr<File> file, StoreSlot newest,
                      size_t newest_slot, bool is_one_slot_damaged,
-                     std::vector<DamagedRange> damage)
+                     bool is_short, std::vector<DamagedRange> damage)
     : file_(std::move(file)),
       is_one_slot_damaged_(is_one_slot_damaged),
+      is_short_(is_short),
       damage_(std::move(damage)),
       record_(std::move(newest.record)),
       sequence_(newest.sequence),
@@ -270,11 +271,17 @@ absl::Status StoreFile::Update(absl::FunctionRef<void(StoreRecord&)> change) {
   TIDEMARK_RETURN_IF_ERROR(CheckArena(record.arena));
   TIDEMARK_RETURN_IF_ERROR(CheckArena(record.previous_arena));
   const size_t slot = 1 - newest_slot_;
-  const std::string bytes = EncodeStoreSlot(record, sequence_ + 1, slot);
+  std::string bytes = EncodeStoreSlot(record, sequence_ + 1, slot);
+  // A slot counts only with its whole page, which a file lacks that was cut.
+  if (is_short_) bytes.resize(kPageSize, '\0');
   absl::Status status = file_->WriteAt(slot * kPageSize, AsBytes(bytes));
   if (status.ok()) status = file_->Sync();
   if (!status.ok()) {
     failure_ = status;
+    // S4: the system may go on to show a slot that is not on the disk. The next
+    // opening must not believe it and overwrite the other one.
+    const std::string zeros(bytes.size(), '\0');
+    file_->WriteAt(slot * kPageSize, AsBytes(zeros)).IgnoreError();
     return status;
   }
   record_ = std::move(record);

@@ -93,10 +93,12 @@ class StoreFile {
 
  private:
   StoreFile(std::unique_ptr<File> file, StoreSlot newest, size_t newest_slot,
-            bool is_one_slot_damaged, std::vector<DamagedRange> damage);
+            bool is_one_slot_damaged, bool is_short,
+            std::vector<DamagedRange> damage);
 
   const std::unique_ptr<File> file_;
   const bool is_one_slot_damaged_;
+  const bool is_short_;  // was cut in its second page
   const std::vector<DamagedRange> damage_;
 
   mutable Mutex mutex_;

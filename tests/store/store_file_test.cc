@@ -243,6 +243,27 @@ TEST_CASE("A STORE of any other length is read as far as it goes",
   CHECK_OK(StoreFile::Open(*OpenRoot(env), FileAccess::kReadOnly));
 }
 
+TEST_CASE("What is written to a STORE that was cut counts at the next opening",
+          "[store_file]") {
+  for (const uint64_t size : {uint64_t{kPageSize}, uint64_t{kPageSize + 1},
+                              uint64_t{kFileSize - 1}}) {
+    INFO("cut to " << size);
+    MemoryEnv env;
+    REQUIRE_OK(StoreFile::Create(*OpenRoot(env), ExampleRecord()));
+    StoreBytes(env).Truncate(size);
+    for (const Incarnation incarnation : {101, 102, 103}) {
+      const auto file = StoreFile::Open(*OpenRoot(env), FileAccess::kReadWrite);
+      REQUIRE_OK(file);
+      REQUIRE_OK((*file)->Update([incarnation](StoreRecord& record) {
+        record.incarnation = incarnation;
+      }));
+      const auto again = StoreFile::Open(*OpenRoot(env), FileAccess::kReadOnly);
+      REQUIRE_OK(again);
+      CHECK((*again)->record().incarnation == incarnation);
+    }
+  }
+}
+
 TEST_CASE("A slot of a newer version makes the store one of a newer version",
           "[store_file]") {
   for (const size_t place : {0, 1}) {
