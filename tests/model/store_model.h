@@ -44,10 +44,14 @@ struct ModelTopic {
 class StoreModel {
  public:
   explicit StoreModel(uint64_t seed);
+  StoreModel(Dice dice, uint64_t machine_seed);
   ~StoreModel();
 
   void Step();
   void CheckAll();
+
+  // The bytes that decide are used up.
+  bool is_spent() const { return dice_.is_spent(); }
 
  private:
   using Place = std::pair<const std::string, ModelTopic>;

@@ -12,8 +12,10 @@ constexpr uint64_t kPlenty = uint64_t{1} << 34;
 
 }  // namespace
 
-StoreModel::StoreModel(uint64_t seed) : dice_(seed) {
-  machines_.push_back(std::make_unique<MemoryEnv>(seed));
+StoreModel::StoreModel(uint64_t seed) : StoreModel(Dice(seed), seed) {}
+
+StoreModel::StoreModel(Dice dice, uint64_t machine_seed) : dice_(dice) {
+  machines_.push_back(std::make_unique<MemoryEnv>(machine_seed));
   faults_.push_back(std::make_unique<FaultEnv>(*machines_.back()));
   REQUIRE_OK(TryOpen());
   TopicOptions wish;

@@ -1,0 +1,205 @@
+#include "fuzz/seed_stores.h"
+
+#include <algorithm>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "fmt/core.h"
+#include "fuzz/fuzz_target.h"
+#include "fuzz/repair.h"
+#include "fuzz/store_visit.h"
+#include "store/store_file.h"
+#include "tidemark/consumer_cursor.h"
+#include "tidemark/store.h"
+#include "tidemark/testing/manual_clock.h"
+#include "tidemark/testing/memory_env.h"
+
+namespace tidemark::test {
+namespace {
+
+constexpr uint32_t kAdoptsArenas = 1 << 8;
+
+// A host that does a little of everything.
+class SeedHost {
+ public:
+  SeedHost() : options_(StoreOptions::Test(env_, clock_)) {
+    options_.arena_bytes = 64 << 10;
+    options_.arena_block_bytes = 1024;
+  }
+
+  SeedHost& With(ProcessDurability durability) {
+    options_.process_durability = durability;
+    return *this;
+  }
+
+  SeedHost& Open() {
+    auto opened = Store::Open("/store", options_);
+    Expect(opened.ok(), "a store opens");
+    store_ = std::make_unique<Store>(*std::move(opened));
+    return *this;
+  }
+
+  SeedHost& Create(std::string_view name, TopicOptions options) {
+    Expect(store_->CreateTopic(name, options).ok(), "a topic is made");
+    return *this;
+  }
+
+  SeedHost& Append(std::string_view topic, int count, Ack ack) {
+    auto opened = store_->OpenTopic(topic);
+    Expect(opened.ok(), "a topic opens");
+    for (int i = 0; i < count; ++i) {
+      const std::string value = fmt::format("{} number {}", topic, i);
+      const Header header = {"n", value};
+      const auto appended =
+          opened->Append({.key = fmt::format("key {}", i % 3),
+                          .value = value,
+                          .headers = {&header, i % 4 == 0 ? size_t{1} : 0},
+                          .create_time = clock_.Now()},
+                         ack);
+      Expect(appended.ok(), "a record is appended");
+      clock_.Advance(absl::Milliseconds(7));
+    }
+    return *this;
+  }
+
+  SeedHost& Commit(std::string_view topic) {
+    auto cursor = ConsumerCursor::Open(
+        *store_,
+        {.topics = {std::string(topic)}, .start = Start::Begin(), .name = "c"});
+    Expect(cursor.ok() && cursor->Poll({.records_max = 3}).ok() &&
+               cursor->Commit().ok(),
+           "a cursor commits");
+    return *this;
+  }
+
+  SeedHost& Trim(std::string_view topic, Offset to) {
+    auto opened = store_->OpenTopic(topic);
+    Expect(opened.ok() && opened->partition(0).value().TrimBefore(to).ok(),
+           "a log is trimmed");
+    return *this;
+  }
+
+  SeedHost& Close() {
+    Expect(store_->Close().ok(), "a store is closed");
+    store_.reset();
+    return *this;
+  }
+
+  // As the files are at this moment, when the process dies.
+  TreeImage Image(uint32_t options = 0) const {
+    TreeImage image = ReadTree(*env_.CopyCurrent(), "/store");
+    image.options = options;
+    return image;
+  }
+
+ private:
+  MemoryEnv env_;
+  ManualClock clock_;
+  StoreOptions options_;
+  std::unique_ptr<Store> store_;
+};
+
+TopicOptions Small(PartitionNumber partitions, Compression compression) {
+  TopicOptions options;
+  options.partitions = partitions;
+  options.compression = compression;
+  options.batch_bytes = 1 << 10;
+  options.segment_bytes = 2 << 10;
+  return options;
+}
+
+void AddOrdinary(std::map<std::string, TreeImage>* stores) {
+  (*stores)["empty"] = {};
+  (*stores)["new"] = SeedHost().Open().Close().Image();
+  (*stores)["closed"] = SeedHost()
+                            .Open()
+                            .Create("t", Small(1, Compression::kNone))
+                            .Append("t", 6, Ack::kDisk)
+                            .Commit("t")
+                            .Close()
+                            .Image();
+  (*stores)["killed"] = SeedHost()
+                            .With(ProcessDurability::kWriteThrough)
+                            .Open()
+                            .Create("t", Small(1, Compression::kNone))
+                            .Append("t", 2, Ack::kDisk)
+                            .Append("t", 4, Ack::kProcess)
+                            .Image(kVisitTrims);
+  (*stores)["segments"] = SeedHost()
+                              .Open()
+                              .Create("t", Small(1, Compression::kNone))
+                              .Append("t", 60, Ack::kDisk)
+                              .Trim("t", 20)
+                              .Close()
+                              .Image(kVisitMaintains);
+  (*stores)["topics"] = SeedHost()
+                            .Open()
+                            .Create("t", Small(2, Compression::kLz4))
+                            .Create("u", Small(1, Compression::kZstd))
+                            .Append("t", 10, Ack::kMemory)
+                            .Append("u", 10, Ack::kMemory)
+                            .Commit("u")
+                            .Close()
+                            .Image(kVisitStrictly);
+  // A STORE that ends with its first page.
+  TreeImage& cut = (*stores)["store-cut"] = (*stores)["new"];
+  cut.Find("STORE")->content.resize(4096);
+  (*stores)["read-only"] = (*stores)["killed"];
+  (*stores)["read-only"].options = kVisitReadOnly;
+}
+
+void AddArenas(std::map<std::string, TreeImage>* stores) {
+  const TreeImage image = SeedHost()
+                              .With(ProcessDurability::kStoreFile)
+                              .Open()
+                              .Create("t", Small(1, Compression::kNone))
+                              .Append("t", 2, Ack::kDisk)
+                              .Append("t", 5, Ack::kMemory)
+                              .Image(kAdoptsArenas | kVisitStoreArena);
+  (*stores)["arena"] = image;
+  (*stores)["arena-of-another-boot"] = image;
+  (*stores)["arena-of-another-boot"].options = kVisitStoreArena;
+}
+
+}  // namespace
+
+std::map<std::string, TreeImage> SeedStores() {
+  std::map<std::string, TreeImage> stores;
+  AddOrdinary(&stores);
+  AddArenas(&stores);
+  return stores;
+}
+
+std::map<std::string, TreeImage> SeedTrees() {
+  const TreeImage store = SeedStores().at("closed");
+  std::map<std::string, TreeImage> trees;
+  const auto replace = [&](const std::string& name, const std::string& file,
+                           NodeKind kind, const std::string& content) {
+    TreeImage& image = trees[name] = store;
+    const auto found =
+        std::find_if(image.nodes.begin(), image.nodes.end(),
+                     [&](const TreeNode& node) { return node.name == file; });
+    Expect(found != image.nodes.end(), "a file of the store");
+    found->kind = kind;
+    if (kind != NodeKind::kLooseFile) found->content = content;
+  };
+  const std::string segment = "topics/t/0/00000000000000000000.log";
+  replace("link-store", "STORE", NodeKind::kSymbolicLink, "../outside/canary");
+  replace("link-lock", "LOCK", NodeKind::kSymbolicLink, "../outside/canary");
+  replace("link-segment", segment, NodeKind::kSymbolicLink,
+          "../../../../outside/canary");
+  replace("link-cursor", "cursors/c", NodeKind::kSymbolicLink,
+          "../../outside/canary");
+  replace("fifo-segment", segment, NodeKind::kFifo, "");
+  replace("fifo-meta", "topics/t/0/META", NodeKind::kFifo, "");
+  replace("fifo-topic", "topics/t/TOPIC", NodeKind::kFifo, "");
+  replace("hard-link", segment, NodeKind::kHardLink, "STORE");
+  replace("loose-meta", "topics/t/0/META", NodeKind::kLooseFile, "");
+  TreeImage& links = trees["link-directories"];
+  links.nodes.push_back({NodeKind::kSymbolicLink, "topics", "../outside"});
+  links.nodes.push_back({NodeKind::kSymbolicLink, "cursors", "../outside"});
+  return trees;
+}
+
+}  // namespace tidemark::test
