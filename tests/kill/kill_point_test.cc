@@ -10,7 +10,7 @@
 #include "support/seed.h"
 
 // SIGKILL at every system call of a host that concerns files. Real processes,
-// a real file system; ThreadSanitizer's own calls would be among them.
+// a real file system. The calls of a sanitizer would be among those that count.
 namespace tidemark::test {
 namespace {
 
@@ -73,7 +73,7 @@ void Print(const KillCounts& counts) {
 }
 
 TEST_CASE("A store outlives a host killed at any call of a sample",
-          "[kill][no_tsan]") {
+          "[kill][no_asan][no_tsan]") {
   TIDEMARK_TEST_SEED(seed);
   KillCounts counts;
   for (const Life& life : AllLives()) KillAlong(life, 32, seed, 4, &counts);
@@ -82,7 +82,7 @@ TEST_CASE("A store outlives a host killed at any call of a sample",
 }
 
 TEST_CASE("A store outlives a host killed at any of its calls",
-          "[kill][.slow][no_tsan]") {
+          "[kill][.slow][no_asan][no_tsan]") {
   const NightlyTime night;
   KillCounts counts;
   for (const Life& life : AllLives()) {

@@ -87,6 +87,15 @@ class SmallDisk {
     return root() + "/" + name;
   }
 
+  // Takes so many bytes.
+  void Fill(uint64_t size) {
+    const int fd = ::open((*this / "filler").c_str(),
+                          O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    REQUIRE(fd >= 0);
+    REQUIRE(::fallocate(fd, 0, 0, static_cast<off_t>(size)) == 0);
+    ::close(fd);
+  }
+
   // Takes all that is left.
   void Fill() {
     FillDisk(*this / "filler");
@@ -127,7 +136,7 @@ class SmallDisk {
     ::close(fd);
     // Without blocks that are kept for root, who runs the tests.
     const std::string command = fmt::format(
-        "/sbin/mkfs.ext4 -q -F -m 0 -b 4096 -N 512 '{}' >&2", image_);
+        "/sbin/mkfs.ext4 -q -F -m 0 -b 4096 -N 1024 '{}' >&2", image_);
     REQUIRE(std::system(command.c_str()) == 0);
   }
 
