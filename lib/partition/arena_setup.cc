@@ -2,6 +2,8 @@
 
 #include <array>
 #include <bit>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/checksum.h"
@@ -19,11 +21,25 @@ using namespace arena_format;
 
 constexpr char kNamePrefix[] = "tidemark-arena-";
 
+// Behind it stand the digits of a random Id128.
+std::string NamePrefix(const Id128& store_id) {
+  return kNamePrefix + ToHex(store_id).substr(0, 16) + "-";
+}
+
 absl::StatusOr<std::string> NewName(Env& env, const Id128& store_id) {
   std::array<std::byte, 16> random;
   TIDEMARK_RETURN_IF_ERROR(env.FillRandom(random));
-  return kNamePrefix + ToHex(store_id).substr(0, 16) + "-" +
-         ToHex(Id128{random});
+  return NamePrefix(store_id) + ToHex(Id128{random});
+}
+
+// Whether NewName makes such names. Nothing else that a STORE names, which may
+// come from anywhere, is opened or unlinked.
+bool IsArenaName(std::string_view name, const Id128& store_id) {
+  const std::string prefix = NamePrefix(store_id);
+  if (!name.starts_with(prefix)) return false;
+  name.remove_prefix(prefix.size());
+  return name.size() == ToHex(Id128()).size() &&
+         name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 absl::Status LockNewArena(Directory& directory, const std::string& name,
@@ -232,6 +248,12 @@ absl::StatusOr<std::unique_ptr<DeadArena>> DeadArena::Open(
   auto arena = std::unique_ptr<DeadArena>(new DeadArena(root));
   if (place.kind == ArenaKind::kNone) return arena;
   arena->name_ = place.name;
+  if (!IsArenaName(place.name, identity.store_id)) {
+    arena->outcome_ = ArenaOutcome::kForeign;
+    arena->detail_ =
+        fmt::format("{}: not the name of an arena of this store", place.name);
+    return arena;
+  }
   TIDEMARK_RETURN_IF_ERROR(arena->Load(env, place, identity));
   return arena;
 }

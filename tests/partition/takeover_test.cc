@@ -221,7 +221,7 @@ TEST_CASE("An arena whose owner died while making it is empty and removed",
   REQUIRE_OK(directory);
   for (const uint64_t size : {uint64_t{0}, uint64_t{8192}}) {
     ArenaPlace place = dead.place();
-    place.name = "tidemark-arena-unmade";
+    place.name.back() = place.name.back() == '0' ? '1' : '0';
     {
       SharedMemoryOptions options;
       options.reserved_size = 1 << 20;
@@ -236,6 +236,29 @@ TEST_CASE("An arena whose owner died while making it is empty and removed",
       REQUIRE_OK(arena->Remove());
     }
     CHECK(heir.OpenDead(place)->outcome() == ArenaOutcome::kMissing);
+  }
+}
+
+TEST_CASE("What has not the name of an own arena is neither opened nor removed",
+          "[partition]") {
+  // G10: STORE may come from anywhere, and names any file of the user.
+  MemoryEnv env;
+  ArenaProcess owner(env);
+  owner.MakeArena();
+  const std::string own = owner.place().name;
+  REQUIRE_OK_AND_ASSIGN(const auto outside,
+                        env.OpenDirectory("/outside", /*is_creating=*/true));
+  for (const std::string& name :
+       {std::string("notes"), "x" + own, own + "0",
+        own.substr(0, own.size() - 1), own.substr(0, own.size() - 1) + "g",
+        own.substr(0, 15) + "0000000000000001" + own.substr(31)}) {
+    INFO(name);
+    REQUIRE_OK(outside->CreateFile(name));
+    const ArenaPlace place = {ArenaKind::kSharedMemory, name, "/outside", 1};
+    const auto arena = owner.OpenDead(place);
+    CHECK(arena->outcome() == ArenaOutcome::kForeign);
+    REQUIRE_OK(arena->Remove());
+    CHECK_OK(outside->Stat(name));
   }
 }
 
