@@ -38,6 +38,22 @@ if(TIDEMARK_SANITIZE)
   add_link_options(-fsanitize=${TIDEMARK_SANITIZE})
 endif()
 
+# In a unity build the compiler sees several sources as one. A source that opens
+# a namespace of short names for itself stays alone.
+function(own_build_unity sources)
+  if(NOT CMAKE_UNITY_BUILD)
+    return()
+  endif()
+  foreach(source IN LISTS sources)
+    file(STRINGS "${source}" opened LIMIT_COUNT 1
+         REGEX "^(using (namespace )?[a-z_]*format|namespace [a-z]+ = )")
+    if(opened)
+      set_source_files_properties("${source}" PROPERTIES
+                                  SKIP_UNITY_BUILD_INCLUSION ON)
+    endif()
+  endforeach()
+endfunction()
+
 if(TIDEMARK_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
   add_link_options(-fsanitize=fuzzer-no-link)

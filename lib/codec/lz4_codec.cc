@@ -15,7 +15,7 @@ inline namespace v0 {
 namespace {
 
 // Far below what LZ4's int can count.
-constexpr size_t kPlainSizeMax = size_t{1} << 30;
+constexpr size_t kLz4PlainSizeMax = size_t{1} << 30;
 
 // No byte of a block stands for more plain bytes than this.
 constexpr size_t kRatioMax = 255;
@@ -32,9 +32,10 @@ class Lz4BlockCodec final : public Codec {
   Compression id() const override { return Compression::kLz4; }
 
   absl::Status Compress(ByteSpan in, std::string* out) const override {
-    if (in.size() > kPlainSizeMax) {
-      return absl::InvalidArgumentError(fmt::format(
-          "lz4: {} bytes to compress, at most {}", in.size(), kPlainSizeMax));
+    if (in.size() > kLz4PlainSizeMax) {
+      return absl::InvalidArgumentError(
+          fmt::format("lz4: {} bytes to compress, at most {}", in.size(),
+                      kLz4PlainSizeMax));
     }
     const int size = static_cast<int>(in.size());
     try {
@@ -55,7 +56,7 @@ class Lz4BlockCodec final : public Codec {
   }
 
   absl::Status CheckPlainSize(ByteSpan in, size_t plain_size) const override {
-    if (in.empty() || plain_size > kPlainSizeMax ||
+    if (in.empty() || plain_size > kLz4PlainSizeMax ||
         plain_size / kRatioMax > in.size()) {
       return Damaged(in.size(), plain_size);
     }
@@ -63,8 +64,8 @@ class Lz4BlockCodec final : public Codec {
   }
 
   absl::Status Decompress(ByteSpan in, MutableByteSpan out) const override {
-    if (in.empty() || in.size() > 2 * kPlainSizeMax - 1 ||
-        out.size() > kPlainSizeMax) {
+    if (in.empty() || in.size() > 2 * kLz4PlainSizeMax - 1 ||
+        out.size() > kLz4PlainSizeMax) {
       return Damaged(in.size(), out.size());
     }
     const int written = LZ4_decompress_safe(

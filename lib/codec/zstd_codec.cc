@@ -20,7 +20,7 @@ namespace tidemark {
 inline namespace v0 {
 namespace {
 
-constexpr size_t kPlainSizeMax = size_t{1} << 30;
+constexpr size_t kZstdPlainSizeMax = size_t{1} << 30;
 
 // Higher levels gain a few percent on batches of 64 KiB for twice the memory.
 constexpr int kLevel = 1;
@@ -71,9 +71,10 @@ class ZstdFrameCodec final : public Codec {
   Compression id() const override { return Compression::kZstd; }
 
   absl::Status Compress(ByteSpan in, std::string* out) const override {
-    if (in.size() > kPlainSizeMax) {
-      return absl::InvalidArgumentError(fmt::format(
-          "zstd: {} bytes to compress, at most {}", in.size(), kPlainSizeMax));
+    if (in.size() > kZstdPlainSizeMax) {
+      return absl::InvalidArgumentError(
+          fmt::format("zstd: {} bytes to compress, at most {}", in.size(),
+                      kZstdPlainSizeMax));
     }
     try {
       out->resize(ZSTD_compressBound(in.size()));
@@ -107,7 +108,7 @@ class ZstdFrameCodec final : public Codec {
         LoadLittle<uint32_t>(in.data()) != uint32_t{ZSTD_MAGICNUMBER}) {
       return Damaged(in.size(), plain_size, "no frame");
     }
-    if (plain_size > kPlainSizeMax ||
+    if (plain_size > kZstdPlainSizeMax ||
         ZSTD_getFrameContentSize(in.data(), in.size()) != plain_size) {
       return Damaged(in.size(), plain_size, "declares another size");
     }

@@ -15,7 +15,7 @@ inline namespace v0 {
 namespace {
 
 // Reads at one place while another process removes the file of each.
-constexpr int kLooksMax = 16;
+constexpr int kDamageLooksMax = 16;
 
 }  // namespace
 
@@ -187,8 +187,9 @@ absl::Status PartitionReader::Read(Offset from, const ReadOptions& options,
   }
   for (int look = 1;; ++look) {
     const absl::Status status = ReadOnce(from, options, runs, next);
-    const bool is_changed = (IsDamaged(status) && look == 1) ||
-                            (absl::IsNotFound(status) && look < kLooksMax);
+    const bool is_changed =
+        (IsDamaged(status) && look == 1) ||
+        (absl::IsNotFound(status) && look < kDamageLooksMax);
     if (!is_changed) return status;
     TIDEMARK_RETURN_IF_ERROR(log_->Refresh());
     files_ = std::make_unique<SegmentBatchReader>(*log_);

@@ -26,7 +26,7 @@ using test::Strings;
 
 constexpr absl::Duration kForever = absl::InfiniteDuration();
 
-CursorOptions FromBegin(const std::string& topic) {
+CursorOptions PolledFromBegin(const std::string& topic) {
   return {.topics = {topic}, .start = Start::Begin()};
 }
 
@@ -34,7 +34,7 @@ TEST_CASE("A poll returns what is there", "[cursor_poll]") {
   CursorBench bench;
   bench.Create("t");
   bench.Append("t", 0, 0, 3);
-  ConsumerCursor cursor = bench.Cursor(FromBegin("t"));
+  ConsumerCursor cursor = bench.Cursor(PolledFromBegin("t"));
   CHECK(PollOffsets(cursor) == Offsets{0, 1, 2});
   CHECK(PollOffsets(cursor).empty());
   bench.Append("t", 0, 3, 1);
@@ -45,7 +45,7 @@ TEST_CASE("A poll keeps the limit of records", "[cursor_poll]") {
   CursorBench bench;
   bench.Create("t");
   bench.Append("t", 0, 0, 5);
-  ConsumerCursor cursor = bench.Cursor(FromBegin("t"));
+  ConsumerCursor cursor = bench.Cursor(PolledFromBegin("t"));
   CHECK(PollOffsets(cursor, {.records_max = 2}) == Offsets{0, 1});
   CHECK(PollOffsets(cursor, {.records_max = 2}) == Offsets{2, 3});
   CHECK(PollOffsets(cursor, {.records_max = 2}) == Offsets{4});
@@ -56,7 +56,7 @@ TEST_CASE("A poll stops behind the record that reaches the limit of bytes",
   CursorBench bench;
   bench.Create("t");
   bench.Append("t", 0, 10, 5);
-  ConsumerCursor cursor = bench.Cursor(FromBegin("t"));
+  ConsumerCursor cursor = bench.Cursor(PolledFromBegin("t"));
   CHECK(PollOffsets(cursor, {.bytes_max = 1}) == Offsets{0});
   // Four bytes each.
   CHECK(PollOffsets(cursor, {.bytes_max = 5}) == Offsets{1, 2});
@@ -68,7 +68,7 @@ TEST_CASE("Polling without arguments uses the options of the cursor",
   CursorBench bench;
   bench.Create("t");
   bench.Append("t", 0, 0, 5);
-  CursorOptions options = FromBegin("t");
+  CursorOptions options = PolledFromBegin("t");
   options.poll.records_max = 4;
   ConsumerCursor cursor = bench.Cursor(options);
   const auto records = cursor.Poll();
@@ -79,7 +79,7 @@ TEST_CASE("Polling without arguments uses the options of the cursor",
 TEST_CASE("Poll options out of range are refused", "[cursor_poll]") {
   CursorBench bench;
   bench.Create("t");
-  ConsumerCursor cursor = bench.Cursor(FromBegin("t"));
+  ConsumerCursor cursor = bench.Cursor(PolledFromBegin("t"));
   for (const PollOptions& wrong :
        {PollOptions{.timeout = absl::Seconds(-1)},
         PollOptions{.records_max = 0}, PollOptions{.bytes_max = 0}}) {
@@ -90,7 +90,7 @@ TEST_CASE("Poll options out of range are refused", "[cursor_poll]") {
 TEST_CASE("A poll of a closed cursor or store fails", "[cursor_poll]") {
   CursorBench bench;
   bench.Create("t");
-  ConsumerCursor cursor = bench.Cursor(FromBegin("t"));
+  ConsumerCursor cursor = bench.Cursor(PolledFromBegin("t"));
   SECTION("the cursor") {
     CHECK_OK(cursor.Close());
     CHECK_OK(cursor.Close());
@@ -105,7 +105,7 @@ TEST_CASE("A poll of a closed cursor or store fails", "[cursor_poll]") {
 TEST_CASE("A poll ends empty at its timeout", "[cursor_poll]") {
   CursorBench bench;
   bench.Create("t");
-  ConsumerCursor cursor = bench.Cursor(FromBegin("t"));
+  ConsumerCursor cursor = bench.Cursor(PolledFromBegin("t"));
   bench.clock.JumpOverWaits();
   const absl::Duration before = bench.clock.Monotonic();
   CHECK(PollOffsets(cursor, {.timeout = absl::Seconds(5)}).empty());
@@ -115,7 +115,7 @@ TEST_CASE("A poll ends empty at its timeout", "[cursor_poll]") {
 TEST_CASE("A waiting poll returns when a record comes", "[cursor_poll]") {
   CursorBench bench;
   bench.Create("t", 3);
-  ConsumerCursor cursor = bench.Cursor(FromBegin("t"));
+  ConsumerCursor cursor = bench.Cursor(PolledFromBegin("t"));
   std::thread appender([&] {
     bench.clock.AwaitWait(0);
     bench.Append("t", 2, 0, 1);
@@ -129,7 +129,7 @@ TEST_CASE("A waiting poll returns when a record comes", "[cursor_poll]") {
 TEST_CASE("A wake ends the poll that waits", "[cursor_poll]") {
   CursorBench bench;
   bench.Create("t");
-  ConsumerCursor cursor = bench.Cursor(FromBegin("t"));
+  ConsumerCursor cursor = bench.Cursor(PolledFromBegin("t"));
   std::thread waker([&] {
     bench.clock.AwaitWait(0);
     cursor.Wake();
@@ -143,7 +143,7 @@ TEST_CASE("A wake ends the poll that waits", "[cursor_poll]") {
 TEST_CASE("A wake ends the next poll when none waits", "[cursor_poll]") {
   CursorBench bench;
   bench.Create("t");
-  ConsumerCursor cursor = bench.Cursor(FromBegin("t"));
+  ConsumerCursor cursor = bench.Cursor(PolledFromBegin("t"));
   cursor.Wake();
   CHECK(PollOffsets(cursor, {.timeout = kForever}).empty());
   // It counts once.
@@ -157,7 +157,7 @@ TEST_CASE("A woken poll brings what is there", "[cursor_poll]") {
   CursorBench bench;
   bench.Create("t");
   bench.Append("t", 0, 0, 2);
-  ConsumerCursor cursor = bench.Cursor(FromBegin("t"));
+  ConsumerCursor cursor = bench.Cursor(PolledFromBegin("t"));
   cursor.Wake();
   CHECK(PollOffsets(cursor, {.timeout = kForever}) == Offsets{0, 1});
 }
@@ -166,7 +166,7 @@ TEST_CASE("The close of the store cancels the poll that waits",
           "[cursor_poll]") {
   CursorBench bench;
   bench.Create("t");
-  ConsumerCursor cursor = bench.Cursor(FromBegin("t"));
+  ConsumerCursor cursor = bench.Cursor(PolledFromBegin("t"));
   std::thread closer([&] {
     bench.clock.AwaitWait(0);
     CHECK_OK(bench.store->Close());
@@ -181,7 +181,7 @@ TEST_CASE("A trimmed position is reported until it is moved", "[cursor_poll]") {
   CursorBench bench;
   bench.Create("t");
   bench.Append("t", 0, 0, 10);
-  ConsumerCursor cursor = bench.Cursor(FromBegin("t"));
+  ConsumerCursor cursor = bench.Cursor(PolledFromBegin("t"));
   CHECK(PollOffsets(cursor, {.records_max = 2}) == Offsets{0, 1});
   REQUIRE_OK(bench.PartitionOf("t").TrimBefore(6));
   for (int i = 0; i < 2; ++i) {
@@ -238,7 +238,7 @@ TEST_CASE("A deleted topic is reported, and the others go on",
 TEST_CASE("A deleted topic ends the poll that waits", "[cursor_poll]") {
   CursorBench bench;
   bench.Create("t");
-  ConsumerCursor cursor = bench.Cursor(FromBegin("t"));
+  ConsumerCursor cursor = bench.Cursor(PolledFromBegin("t"));
   std::thread deleter([&] {
     bench.clock.AwaitWait(0);
     CHECK_OK(bench.store->DeleteTopic("t"));
@@ -252,7 +252,7 @@ TEST_CASE("One bad partition starves none of the others", "[cursor_poll]") {
   CursorBench bench;
   bench.Create("t", 3);
   for (PartitionNumber i = 0; i < 3; ++i) bench.Append("t", i, 0, 4);
-  ConsumerCursor cursor = bench.Cursor(FromBegin("t"));
+  ConsumerCursor cursor = bench.Cursor(PolledFromBegin("t"));
   REQUIRE_OK(bench.PartitionOf("t", 1).TrimBefore(2));
   int failures = 0;
   Strings seen;
@@ -279,10 +279,10 @@ TEST_CASE("Durable-only cursors see what is synced", "[cursor_poll]") {
   bench.Create("t");
   bench.Append("t", 0, 0, 2, Ack::kDisk);
   bench.Append("t", 0, 2, 2, Ack::kMemory);
-  CursorOptions options = FromBegin("t");
+  CursorOptions options = PolledFromBegin("t");
   options.visibility = Visibility::kDurable;
   ConsumerCursor cursor = bench.Cursor(options);
-  ConsumerCursor all = bench.Cursor(FromBegin("t"));
+  ConsumerCursor all = bench.Cursor(PolledFromBegin("t"));
   CHECK(PollOffsets(all) == Offsets{0, 1, 2, 3});
   CHECK(PollOffsets(cursor) == Offsets{0, 1});
   CHECK(PollOffsets(cursor).empty());
@@ -295,7 +295,7 @@ TEST_CASE("A durable-only poll wakes with the sync", "[cursor_poll]") {
   CursorBench bench;
   bench.Create("t");
   bench.Append("t", 0, 0, 1, Ack::kProcess);
-  CursorOptions options = FromBegin("t");
+  CursorOptions options = PolledFromBegin("t");
   options.visibility = Visibility::kDurable;
   ConsumerCursor cursor = bench.Cursor(options);
   SECTION("of another thread") {
@@ -321,7 +321,7 @@ TEST_CASE("The close of the store cancels a poll behind a sync that failed",
   FaultEnv env(bench.env);
   bench.Open(StoreOptions::Test(env, bench.clock));
   bench.Create("t");
-  CursorOptions options = FromBegin("t");
+  CursorOptions options = PolledFromBegin("t");
   options.visibility = Visibility::kDurable;
   ConsumerCursor cursor = bench.Cursor(options);
   bench.Append("t", 0, 0, 1, Ack::kProcess);
@@ -357,7 +357,7 @@ TEST_CASE("A poll picks up the partitions that a topic gets", "[cursor_poll]") {
 TEST_CASE("A waiting poll looks for new partitions, too", "[cursor_poll]") {
   CursorBench bench;
   Topic topic = bench.Create("t", 1);
-  ConsumerCursor cursor = bench.Cursor(FromBegin("t"));
+  ConsumerCursor cursor = bench.Cursor(PolledFromBegin("t"));
   std::thread changer([&] {
     bench.clock.AwaitWait(0);
     CHECK_OK(topic.IncreasePartitions(2));
@@ -390,7 +390,7 @@ TEST_CASE("The event descriptor is readable while there is something",
           "[cursor_poll]") {
   CursorBench bench;
   bench.Create("t", 2);
-  ConsumerCursor cursor = bench.Cursor(FromBegin("t"));
+  ConsumerCursor cursor = bench.Cursor(PolledFromBegin("t"));
   const int descriptor = cursor.event_fd();
   REQUIRE(descriptor >= 0);
   CHECK(cursor.event_fd() == descriptor);
@@ -410,7 +410,7 @@ TEST_CASE("The event descriptor tells what was there before it",
   CursorBench bench;
   bench.Create("t");
   bench.Append("t", 0, 0, 1);
-  ConsumerCursor cursor = bench.Cursor(FromBegin("t"));
+  ConsumerCursor cursor = bench.Cursor(PolledFromBegin("t"));
   CHECK(IsReadable(cursor.event_fd()));
 }
 
@@ -418,7 +418,7 @@ TEST_CASE("A wake makes the event descriptor readable until the next poll",
           "[cursor_poll]") {
   CursorBench bench;
   bench.Create("t");
-  ConsumerCursor cursor = bench.Cursor(FromBegin("t"));
+  ConsumerCursor cursor = bench.Cursor(PolledFromBegin("t"));
   const int descriptor = cursor.event_fd();
   cursor.Wake();
   CHECK(IsReadable(descriptor));
@@ -431,7 +431,7 @@ TEST_CASE("The event descriptor follows errors, seeks and pauses",
   CursorBench bench;
   bench.Create("t");
   bench.Append("t", 0, 0, 4);
-  ConsumerCursor cursor = bench.Cursor(FromBegin("t"));
+  ConsumerCursor cursor = bench.Cursor(PolledFromBegin("t"));
   const int descriptor = cursor.event_fd();
   CHECK(PollOffsets(cursor, {.records_max = 1}) == Offsets{0});
   REQUIRE_OK(bench.PartitionOf("t").TrimBefore(3));
@@ -452,7 +452,7 @@ TEST_CASE("The close of the store makes the event descriptor readable",
           "[cursor_poll]") {
   CursorBench bench;
   bench.Create("t");
-  ConsumerCursor cursor = bench.Cursor(FromBegin("t"));
+  ConsumerCursor cursor = bench.Cursor(PolledFromBegin("t"));
   const int descriptor = cursor.event_fd();
   CHECK_FALSE(IsReadable(descriptor));
   REQUIRE_OK(bench.store->Close());

@@ -34,7 +34,7 @@ Set OpenSet(CursorBench& bench, const CursorOptions& options) {
 }
 
 // "topic/number" each, with a "*" for one of a subscribed topic.
-Strings Names(const std::vector<CursorPartition>& partitions) {
+Strings PartitionNames(const std::vector<CursorPartition>& partitions) {
   Strings names;
   for (const CursorPartition& partition : partitions) {
     names.push_back(fmt::format("{}/{}{}", partition.name.topic,
@@ -47,7 +47,7 @@ Strings Names(const std::vector<CursorPartition>& partitions) {
 Strings FoundIn(const PartitionSet& set) {
   const auto found = set.FindNew();
   REQUIRE_OK(found);
-  return Names(*found);
+  return PartitionNames(*found);
 }
 
 void AddNew(PartitionSet& set) {
@@ -62,8 +62,9 @@ TEST_CASE("A set has the chosen partitions and all of the subscribed topics",
   for (const char* topic : {"a", "b", "c", "d"}) bench.Create(topic, 3);
   const Set set = OpenSet(
       bench, Selection({"d", "b"}, {{"c", 1}, {"a", 2}, {"c", 0}, {"a", 0}}));
-  CHECK(Names(set->all()) == Strings{"a/0", "a/2", "b/0*", "b/1*", "b/2*",
-                                     "c/0", "c/1", "d/0*", "d/1*", "d/2*"});
+  CHECK(PartitionNames(set->all()) == Strings{"a/0", "a/2", "b/0*", "b/1*",
+                                              "b/2*", "c/0", "c/1", "d/0*",
+                                              "d/1*", "d/2*"});
   CHECK(set->has_subscriptions());
   REQUIRE(set->names().size() == set->all().size());
   for (size_t i = 0; i < set->names().size(); ++i) {
@@ -140,7 +141,7 @@ TEST_CASE("New partitions are those that a subscribed topic has got",
   // They are found again until they are in the set.
   CHECK(FoundIn(*set) == Strings{"b/1*", "b/2*"});
   CHECK(FoundIn(*set) == Strings{"b/1*", "b/2*"});
-  CHECK(Names(set->all()) == Strings{"a/0", "b/0*"});
+  CHECK(PartitionNames(set->all()) == Strings{"a/0", "b/0*"});
 }
 
 TEST_CASE("Partitions that are added take their places among the others",
@@ -161,7 +162,7 @@ TEST_CASE("Partitions that are added take their places among the others",
   CHECK(FoundIn(*set) == Strings{"d/2*", "b/2*"});
   AddNew(*set);
   CHECK(FoundIn(*set).empty());
-  CHECK(Names(set->all()) ==
+  CHECK(PartitionNames(set->all()) ==
         Strings{"b/0*", "b/1*", "b/2*", "c/0", "d/0*", "d/1*", "d/2*"});
   REQUIRE(set->names().size() == 7);
   for (const TopicPartition& name : set->names()) {
@@ -215,7 +216,7 @@ TEST_CASE("A topic that is gone stays in the set as it was",
   for (PartitionSet* const set : {own.get(), reader.set.get()}) {
     CHECK_OK(set->Refresh());
     CHECK(FoundIn(*set).empty());
-    CHECK(Names(set->all()) == Strings{"t/0*", "t/1*"});
+    CHECK(PartitionNames(set->all()) == Strings{"t/0*", "t/1*"});
   }
   // Nor is another one of its name taken for it.
   bench.Create("t", 5);
@@ -246,7 +247,7 @@ TEST_CASE("A partition that cannot be opened is not found, nor is another",
   REQUIRE_OK(topic.IncreasePartitions(3));
   env.Inject({.name_part = "t/2", .is_persistent = true});
   CHECK(IsIoError(set->FindNew().status()));
-  CHECK(Names(set->all()) == Strings{"t/0*"});
+  CHECK(PartitionNames(set->all()) == Strings{"t/0*"});
   env.ClearFaults();
   CHECK(FoundIn(*set) == Strings{"t/1*", "t/2*"});
 }

@@ -15,7 +15,7 @@ using test::MustOpenStore;
 using test::MustWrite;
 using test::TextOf;
 
-constexpr auto kEnded = absl::StatusCode::kFailedPrecondition;
+constexpr auto kProcessEnded = absl::StatusCode::kFailedPrecondition;
 
 TEST_CASE("Nothing that was open before works after a loss of power", "[io]") {
   MemoryEnv env;
@@ -23,14 +23,14 @@ TEST_CASE("Nothing that was open before works after a loss of power", "[io]") {
   const auto file = MustCreate(*directory, "a");
   REQUIRE_OK(directory->SyncFileSystem());
   env.DropUnsynced();
-  CHECK_STATUS(kEnded, file->WriteAt(0, AsBytes("x")));
-  CHECK_STATUS(kEnded, file->Sync());
-  CHECK_STATUS(kEnded, file->Stat());
-  CHECK_STATUS(kEnded, directory->CreateFile("b"));
-  CHECK_STATUS(kEnded, directory->RemoveFile("a"));
-  CHECK_STATUS(kEnded, directory->List(""));
-  CHECK_STATUS(kEnded, directory->Sync(""));
-  CHECK_STATUS(kEnded, directory->SyncFileSystem());
+  CHECK_STATUS(kProcessEnded, file->WriteAt(0, AsBytes("x")));
+  CHECK_STATUS(kProcessEnded, file->Sync());
+  CHECK_STATUS(kProcessEnded, file->Stat());
+  CHECK_STATUS(kProcessEnded, directory->CreateFile("b"));
+  CHECK_STATUS(kProcessEnded, directory->RemoveFile("a"));
+  CHECK_STATUS(kProcessEnded, directory->List(""));
+  CHECK_STATUS(kProcessEnded, directory->Sync(""));
+  CHECK_STATUS(kProcessEnded, directory->SyncFileSystem());
   CHECK(TextOf(*MustOpenStore(env), "a").empty());
 }
 

@@ -10,14 +10,14 @@
 namespace tidemark {
 namespace {
 
-std::shared_ptr<MemorySpace> SpaceOf(uint64_t capacity) {
+std::shared_ptr<MemorySpace> RegionSpace(uint64_t capacity) {
   auto space = std::make_shared<MemorySpace>();
   space->capacity = capacity;
   return space;
 }
 
 TEST_CASE("A region takes space as it grows and gives it back", "[io]") {
-  const auto space = SpaceOf(65'536);
+  const auto space = RegionSpace(65'536);
   {
     const auto region = MemoryRegion::Create(1 << 20, space);
     REQUIRE(region->Grow(16'384) == 0);
@@ -29,7 +29,7 @@ TEST_CASE("A region takes space as it grows and gives it back", "[io]") {
 }
 
 TEST_CASE("A block is released and reserved at most once", "[io]") {
-  const auto space = SpaceOf(16'384);
+  const auto space = RegionSpace(16'384);
   const auto region = MemoryRegion::Create(1 << 20, space);
   REQUIRE(region->Grow(16'384) == 0);
   region->Release(0, 8'192);
@@ -44,10 +44,10 @@ TEST_CASE("A block is released and reserved at most once", "[io]") {
 }
 
 TEST_CASE("A copy of a region has bytes of its own", "[io]") {
-  const auto region = MemoryRegion::Create(1 << 20, SpaceOf(65'536));
+  const auto region = MemoryRegion::Create(1 << 20, RegionSpace(65'536));
   REQUIRE(region->Grow(4'096) == 0);
   REQUIRE(region->Write(0, AsBytes("tide")) == 0);
-  const auto space = SpaceOf(65'536);
+  const auto space = RegionSpace(65'536);
   const auto copy = region->Copy(space);
   REQUIRE(region->Write(0, AsBytes("TIDE")) == 0);
   CHECK(AsText(copy->bytes().first(4)) == "tide");
@@ -55,7 +55,7 @@ TEST_CASE("A copy of a region has bytes of its own", "[io]") {
 }
 
 TEST_CASE("Reads and writes of a region stay within its size", "[io]") {
-  const auto region = MemoryRegion::Create(1 << 20, SpaceOf(65'536));
+  const auto region = MemoryRegion::Create(1 << 20, RegionSpace(65'536));
   REQUIRE(region->Grow(4'096) == 0);
   CHECK(region->Write(4'093, AsBytes("tide")) == EOPNOTSUPP);
   CHECK(region->Write(~uint64_t{0}, AsBytes("tide")) == EOPNOTSUPP);
@@ -71,7 +71,7 @@ TEST_CASE("Reads and writes of a region stay within its size", "[io]") {
 }
 
 TEST_CASE("A region larger than memory is not created", "[io]") {
-  CHECK(MemoryRegion::Create(uint64_t{1} << 62, SpaceOf(0)) == nullptr);
+  CHECK(MemoryRegion::Create(uint64_t{1} << 62, RegionSpace(0)) == nullptr);
 }
 
 }  // namespace

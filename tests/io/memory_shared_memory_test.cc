@@ -18,7 +18,7 @@ using test::MustWrite;
 using test::TextOf;
 using test::WriteArena;
 
-constexpr auto kEnded = absl::StatusCode::kFailedPrecondition;
+constexpr auto kOwnerEnded = absl::StatusCode::kFailedPrecondition;
 
 TEST_CASE("Shared memory survives the death of its owner only", "[io]") {
   MemoryEnv env;
@@ -45,8 +45,8 @@ TEST_CASE("What is left of a dead owner cannot spoil a take-over", "[io]") {
   WriteArena(*memory, "tide");
   env.AbandonLocks();
   std::ranges::fill(memory->mutable_bytes(), std::byte{0xFF});
-  CHECK_STATUS(kEnded, memory->Grow(8'192));
-  CHECK_STATUS(kEnded, memory->TryLock());
+  CHECK_STATUS(kOwnerEnded, memory->Grow(8'192));
+  CHECK_STATUS(kOwnerEnded, memory->TryLock());
   const auto file = MustOpen(*MustOpenShared(env), "arena");
   CHECK(test::TextAt(*file, 0, 4) == "tide");
 }

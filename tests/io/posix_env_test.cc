@@ -13,7 +13,7 @@
 namespace tidemark {
 namespace {
 
-constexpr auto kRefused = absl::StatusCode::kFailedPrecondition;
+constexpr auto kEnvRefused = absl::StatusCode::kFailedPrecondition;
 
 std::string MakeDirectory(const test::TempDir& parent, mode_t mode) {
   const std::string path = parent / "d";
@@ -26,8 +26,8 @@ TEST_CASE("A directory that others may write to is refused", "[io]") {
   const mode_t mode = GENERATE(as<mode_t>(), 0770, 0707, 0777, 01777);
   const test::TempDir parent;
   const std::string path = MakeDirectory(parent, mode);
-  CHECK_STATUS(kRefused, Env::Posix().OpenDirectory(path, false));
-  CHECK_STATUS(kRefused, Env::Posix().OpenDirectory(path, true));
+  CHECK_STATUS(kEnvRefused, Env::Posix().OpenDirectory(path, false));
+  CHECK_STATUS(kEnvRefused, Env::Posix().OpenDirectory(path, true));
 }
 
 TEST_CASE("A directory that others may read is accepted", "[io]") {
@@ -40,7 +40,8 @@ TEST_CASE("A sticky directory is good for shared memory only", "[io]") {
   CHECK_OK(
       Env::Posix().OpenSharedMemoryDirectory(MakeDirectory(parent, 01777)));
   REQUIRE(::chmod((parent / "d").c_str(), 0777) == 0);
-  CHECK_STATUS(kRefused, Env::Posix().OpenSharedMemoryDirectory(parent / "d"));
+  CHECK_STATUS(kEnvRefused,
+               Env::Posix().OpenSharedMemoryDirectory(parent / "d"));
 }
 
 TEST_CASE("The system's place for shared memory can be opened", "[io]") {
@@ -57,7 +58,7 @@ TEST_CASE("A directory of another user is refused", "[io]") {
   const std::string path = MakeDirectory(parent, 0700);
   if (::geteuid() != 0) return;  // only root can give it away
   REQUIRE(::chown(path.c_str(), test::kNobody, test::kNobody) == 0);
-  CHECK_STATUS(kRefused, Env::Posix().OpenDirectory(path, false));
+  CHECK_STATUS(kEnvRefused, Env::Posix().OpenDirectory(path, false));
 }
 
 TEST_CASE("A link in the path of a directory is followed", "[io]") {

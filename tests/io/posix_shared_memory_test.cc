@@ -86,6 +86,17 @@ TEST_CASE("Reading released ranges takes no memory and no signal", "[io]") {
   CHECK(test::TextAt(*file, 0, 65'536) == std::string(65'536, '\0'));
 }
 
+TEST_CASE("A file larger than the address space is not mapped", "[io]") {
+  const SmallTmpfs tmpfs("size=128k");
+  if (!tmpfs.is_mounted()) return;
+  const auto directory = MustOpenDirectory(tmpfs.path());
+  // The low 32 bits of the size are those of one page.
+  const uint64_t size = (uint64_t{1} << 60) + 4096;
+  REQUIRE_OK(MustCreate(*directory, "arena")->Truncate(size));
+  CHECK_STATUS(absl::StatusCode::kResourceExhausted,
+               directory->OpenSharedMemory("arena"));
+}
+
 TEST_CASE("Growth past RLIMIT_FSIZE is refused without a signal", "[io]") {
   World world(WorldKind::kPosix);
   const auto memory = MustMapArena(world.shared());

@@ -10,7 +10,7 @@
 namespace tidemark {
 namespace {
 
-constexpr auto kRefused = absl::StatusCode::kFailedPrecondition;
+constexpr auto kStatRefused = absl::StatusCode::kFailedPrecondition;
 
 FileStat Trusted() {
   FileStat stat;
@@ -33,22 +33,22 @@ TEST_CASE("A private file of one's own or of root is trusted", "[io]") {
 TEST_CASE("A file of another user is refused", "[io]") {
   FileStat stat = Trusted();
   stat.uid = ::geteuid() + 1;
-  CHECK_STATUS(kRefused, CheckTrustedFile(stat, "a"));
-  CHECK_STATUS(kRefused, CheckTrustedOwner(stat, "a"));
+  CHECK_STATUS(kStatRefused, CheckTrustedFile(stat, "a"));
+  CHECK_STATUS(kStatRefused, CheckTrustedOwner(stat, "a"));
 }
 
 TEST_CASE("A file that others may write to is refused", "[io]") {
   for (const uint32_t mode : {0620U, 0602U, 0666U}) {
     FileStat stat = Trusted();
     stat.mode = mode;
-    CHECK_STATUS(kRefused, CheckTrustedFile(stat, "a"));
+    CHECK_STATUS(kStatRefused, CheckTrustedFile(stat, "a"));
   }
 }
 
 TEST_CASE("A file with a second name is refused", "[io]") {
   FileStat stat = Trusted();
   stat.link_count = 2;
-  CHECK_STATUS(kRefused, CheckTrustedFile(stat, "a"));
+  CHECK_STATUS(kStatRefused, CheckTrustedFile(stat, "a"));
 }
 
 TEST_CASE("A file that lost its name while it was opened is not there",
@@ -62,7 +62,7 @@ TEST_CASE("What is not a regular file is refused", "[io]") {
   for (const FileType type : {FileType::kDirectory, FileType::kOther}) {
     FileStat stat = Trusted();
     stat.type = type;
-    CHECK_STATUS(kRefused, CheckTrustedFile(stat, "a"));
+    CHECK_STATUS(kStatRefused, CheckTrustedFile(stat, "a"));
   }
 }
 

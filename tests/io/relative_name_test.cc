@@ -8,7 +8,7 @@
 namespace tidemark {
 namespace {
 
-constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+constexpr auto kInvalidName = absl::StatusCode::kInvalidArgument;
 
 TEST_CASE("Plain names at any depth keep the rules", "[io]") {
   for (const char* name :
@@ -22,20 +22,20 @@ TEST_CASE("Names that leave the tree or mean no entry break the rules",
           "[io]") {
   for (const char* name : {"", "/", "/a", "a/", "a//b", ".", "..", "a/.",
                            "a/..", "../a", "./a", "a/../b"}) {
-    CHECK_STATUS(kInvalid, CheckRelativeName(name));
+    CHECK_STATUS(kInvalidName, CheckRelativeName(name));
   }
 }
 
 TEST_CASE("Names too long for the system break the rules", "[io]") {
-  CHECK_STATUS(kInvalid, CheckRelativeName(std::string(256, 'x')));
+  CHECK_STATUS(kInvalidName, CheckRelativeName(std::string(256, 'x')));
   std::string deep = "a";
   while (deep.size() < 4100) deep += "/a";
-  CHECK_STATUS(kInvalid, CheckRelativeName(deep));
+  CHECK_STATUS(kInvalidName, CheckRelativeName(deep));
 }
 
 TEST_CASE("A name with a NUL is refused and not printed behind it", "[io]") {
   const absl::Status status = CheckRelativeName(std::string_view("ab\0cd", 5));
-  CHECK_STATUS(kInvalid, status);
+  CHECK_STATUS(kInvalidName, status);
   CHECK(std::string(status.message()).find("cd") == std::string::npos);
 }
 
@@ -47,7 +47,7 @@ TEST_CASE("A long hostile name is cut in the message", "[io]") {
 TEST_CASE("Only a directory may have the empty name of the root", "[io]") {
   CHECK_OK(CheckDirectoryName(""));
   CHECK_OK(CheckDirectoryName("a/b"));
-  CHECK_STATUS(kInvalid, CheckDirectoryName("a/"));
+  CHECK_STATUS(kInvalidName, CheckDirectoryName("a/"));
 }
 
 TEST_CASE("A name is cut at its last slash", "[io]") {

@@ -17,7 +17,7 @@ using test::MustWriteFile;
 using test::TextAt;
 using test::World;
 
-constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+constexpr auto kInvalidMemory = absl::StatusCode::kInvalidArgument;
 
 std::unique_ptr<SharedMemory> MustMap(Directory& directory,
                                       SharedMemoryOptions options = {65'536}) {
@@ -65,17 +65,18 @@ TEST_CASE("Growing back, beyond the reserve or by odd bytes is refused",
   World world(AnyWorld());
   const auto memory = MustMap(world.shared());
   REQUIRE_OK(memory->Grow(8'192));
-  CHECK_STATUS(kInvalid, memory->Grow(4'096));
-  CHECK_STATUS(kInvalid, memory->Grow(8'193));
-  CHECK_STATUS(kInvalid, memory->Grow(65'536 + 4'096));
-  CHECK_STATUS(kInvalid, memory->Grow(~uint64_t{0} & ~uint64_t{4'095}));
+  CHECK_STATUS(kInvalidMemory, memory->Grow(4'096));
+  CHECK_STATUS(kInvalidMemory, memory->Grow(8'193));
+  CHECK_STATUS(kInvalidMemory, memory->Grow(65'536 + 4'096));
+  CHECK_STATUS(kInvalidMemory, memory->Grow(~uint64_t{0} & ~uint64_t{4'095}));
   CHECK(memory->bytes().size() == 8'192);
 }
 
 TEST_CASE("A reserve of no or of odd bytes is refused", "[io]") {
   World world(AnyWorld());
-  CHECK_STATUS(kInvalid, world.shared().CreateSharedMemory("arena", {0}));
-  CHECK_STATUS(kInvalid, world.shared().CreateSharedMemory("arena", {1'000}));
+  CHECK_STATUS(kInvalidMemory, world.shared().CreateSharedMemory("arena", {0}));
+  CHECK_STATUS(kInvalidMemory,
+               world.shared().CreateSharedMemory("arena", {1'000}));
   CHECK(world.shared().List("")->empty());
 }
 
@@ -134,12 +135,12 @@ TEST_CASE("Only whole blocks within the size are released", "[io]") {
   World world(AnyWorld());
   const auto memory = MustMap(world.shared());
   REQUIRE_OK(memory->Grow(8'192));
-  CHECK_STATUS(kInvalid, memory->Release(0, 0));
-  CHECK_STATUS(kInvalid, memory->Release(1, 4'096));
-  CHECK_STATUS(kInvalid, memory->Release(4'096, 8'192));
-  CHECK_STATUS(kInvalid, memory->Reserve(8'192, 4'096));
-  CHECK_STATUS(kInvalid, memory->Reserve(0, 1));
-  CHECK_STATUS(kInvalid, memory->Reserve(~uint64_t{4'095}, 8'192));
+  CHECK_STATUS(kInvalidMemory, memory->Release(0, 0));
+  CHECK_STATUS(kInvalidMemory, memory->Release(1, 4'096));
+  CHECK_STATUS(kInvalidMemory, memory->Release(4'096, 8'192));
+  CHECK_STATUS(kInvalidMemory, memory->Reserve(8'192, 4'096));
+  CHECK_STATUS(kInvalidMemory, memory->Reserve(0, 1));
+  CHECK_STATUS(kInvalidMemory, memory->Reserve(~uint64_t{4'095}, 8'192));
 }
 
 TEST_CASE("Another owner reads shared memory but cannot change it", "[io]") {
@@ -172,7 +173,7 @@ TEST_CASE("A plain file of whole blocks can be mapped for reading", "[io]") {
   REQUIRE_OK_AND_ASSIGN(const auto reader,
                         world.directory().OpenSharedMemory("a"));
   CHECK(AsText(std::as_const(*reader).bytes().first(2)) == "xx");
-  CHECK_STATUS(kInvalid, world.directory().OpenSharedMemory("odd"));
+  CHECK_STATUS(kInvalidMemory, world.directory().OpenSharedMemory("odd"));
 }
 
 TEST_CASE("The lock of shared memory is that of its file", "[io]") {

@@ -43,7 +43,7 @@ absl::StatusCode CodeWhile(long number, int error,
 }
 
 constexpr auto kInternal = absl::StatusCode::kInternal;
-constexpr auto kExhausted = absl::StatusCode::kResourceExhausted;
+constexpr auto kNoneLeft = absl::StatusCode::kResourceExhausted;
 constexpr auto kDenied = absl::StatusCode::kPermissionDenied;
 constexpr auto kOk = absl::StatusCode::kOk;
 
@@ -51,7 +51,7 @@ TEST_CASE("A failed sync of a file is not tried again", "[io]") {
   World world(WorldKind::kPosix);
   const auto file = MustCreate(world.directory(), "a");
   for (const int error : {EIO, ENOSPC, EDQUOT, EINTR}) {
-    const auto code = error == EIO || error == EINTR ? kInternal : kExhausted;
+    const auto code = error == EIO || error == EINTR ? kInternal : kNoneLeft;
     CHECK(CodeWhile(SYS_fdatasync, error, [&] { return file->Sync(); }) ==
           code);
     CHECK(CodeWhile(SYS_fsync, error, [&] { return file->SyncAll(); }) == code);
@@ -68,9 +68,9 @@ TEST_CASE("A failed read, write, cut or reserve of a file is told", "[io]") {
           return file->ReadAt(0, bytes).status();
         }) == kInternal);
   CHECK(CodeWhile(SYS_pwrite64, EDQUOT,
-                  [&] { return file->WriteAt(0, bytes); }) == kExhausted);
+                  [&] { return file->WriteAt(0, bytes); }) == kNoneLeft);
   CHECK(CodeWhile(SYS_pwritev, ENOSPC,
-                  [&] { return file->WriteAtV(0, parts); }) == kExhausted);
+                  [&] { return file->WriteAtV(0, parts); }) == kNoneLeft);
   CHECK(CodeWhile(SYS_ftruncate, EIO, [&] { return file->Truncate(0); }) ==
         kInternal);
   CHECK(CodeWhile(SYS_fallocate, EOPNOTSUPP, [&] {
@@ -125,7 +125,7 @@ TEST_CASE("A failed sync of a directory or file system is told", "[io]") {
   CHECK(CodeWhile(SYS_fsync, EIO, [&] { return directory.Sync("d"); }) ==
         kInternal);
   CHECK(CodeWhile(SYS_syncfs, ENOSPC,
-                  [&] { return directory.SyncFileSystem(); }) == kExhausted);
+                  [&] { return directory.SyncFileSystem(); }) == kNoneLeft);
 }
 
 TEST_CASE("A failed question about a file system is told", "[io]") {
@@ -193,7 +193,7 @@ TEST_CASE("Shared memory that cannot be mapped leaves no file", "[io]") {
   const auto create = [&] {
     return world.shared().CreateSharedMemory("arena", {65'536}).status();
   };
-  CHECK(CodeWhile(SYS_madvise, ENOMEM, create) == kExhausted);
+  CHECK(CodeWhile(SYS_madvise, ENOMEM, create) == kNoneLeft);
   CHECK(world.shared().List("")->empty());
 }
 
@@ -223,11 +223,11 @@ TEST_CASE("Growth that fails at any step leaves the old size", "[io]") {
         },
         third);
   };
-  CHECK(grow(SYS_fallocate, ENOSPC) == kExhausted);
+  CHECK(grow(SYS_fallocate, ENOSPC) == kNoneLeft);
   CHECK(grow(SYS_pwrite64, EIO) == kInternal);
   CHECK(grow(SYS_fdatasync, EIO) == kInternal);
-  CHECK(grow(SYS_mprotect, ENOMEM, PROT_READ | PROT_WRITE) == kExhausted);
-  CHECK(grow(SYS_madvise, EFAULT, kPopulateWrite) == kExhausted);
+  CHECK(grow(SYS_mprotect, ENOMEM, PROT_READ | PROT_WRITE) == kNoneLeft);
+  CHECK(grow(SYS_madvise, EFAULT, kPopulateWrite) == kNoneLeft);
   CHECK(grow(SYS_madvise, EINVAL, kPopulateWrite) == kOk);
 }
 

@@ -30,6 +30,31 @@ TEST_CASE("One sync serves everything that was appended before it",
   CHECK(syncs == 1);
 }
 
+TEST_CASE("What is appended while a sync runs is not durable with it",
+          "[partition]") {
+  MemoryEnv memory;
+  FaultEnv env(memory);
+  LogFixture fixture(env);
+  const auto log = fixture.Open();
+  REQUIRE_OK(AppendText(*log, "synced", Ack::kDisk));
+  REQUIRE_OK(AppendText(*log, "synced", Ack::kMemory));
+  std::vector<absl::Status> appended;
+  env.SetObserver([&](const EnvCallRecord& call) {
+    if (call.kind != EnvCall::kSync || !appended.empty()) return;
+    appended.push_back(absl::OkStatus());
+    appended.back() = AppendText(*log, "late", Ack::kMemory).status();
+  });
+  REQUIRE_OK(log->Sync());
+  env.SetObserver(nullptr);
+  REQUIRE(appended.size() == 1);
+  REQUIRE_OK(appended[0]);
+  CHECK(log->marks().durable == 2);
+  CHECK(log->marks().end == 3);
+  memory.DropUnsynced();
+  REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(fixture.Open()));
+  CHECK(values.size() == 2);
+}
+
 TEST_CASE("Threads that wait for the disk share syncs", "[partition]") {
   MemoryEnv memory;
   FaultEnv env(memory);

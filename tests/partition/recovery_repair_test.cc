@@ -42,7 +42,7 @@ std::vector<std::string> Changes(const FileImage& image,
 const std::string kFileD = "00000000000000000023.log";
 const std::string kFileE = "00000000000000000025.log";
 
-FileImage Longer(const SampleLog& sample) {
+FileImage LongerLog(const SampleLog& sample) {
   PartitionWorld world(sample.image);
   SegmentWriter d(*world.root, kPartition, TestHeader(23));
   d.Append(2, 17).Seal(17);
@@ -54,7 +54,7 @@ FileImage Longer(const SampleLog& sample) {
 TEST_CASE("A cut comes behind META and the removal of later segments",
           "[partition]") {
   const SampleLog sample;
-  FileImage image = Longer(sample);
+  FileImage image = LongerLog(sample);
   image[kFileC][sample.PlaceOf(20).position] ^= 1;
   const std::vector<std::string> expected = {
       // What the files tell of the durable mark is kept before they go.
@@ -75,7 +75,7 @@ TEST_CASE("A cut comes behind META and the removal of later segments",
 TEST_CASE("Files are set aside behind META and before the tail is synced",
           "[partition]") {
   const SampleLog sample;
-  FileImage image = Longer(sample);
+  FileImage image = LongerLog(sample);
   image[kFileC][sample.PlaceOf(15).position] ^= 1;
   image[kFileC][sample.PlaceOf(22).position] ^= 1;
   const std::vector<std::string> expected = {
@@ -142,7 +142,7 @@ TEST_CASE("Garbage below the start goes last and oldest first", "[partition]") {
 TEST_CASE("A name that is taken does not keep a file from being set aside",
           "[partition]") {
   const SampleLog sample;
-  FileImage image = Longer(sample);
+  FileImage image = LongerLog(sample);
   image[kFileC][sample.PlaceOf(15).position] ^= 1;
   image[kFileC][sample.PlaceOf(22).position] ^= 1;
   image[kFileD + ".aside-2"] = "from an earlier time";

@@ -17,9 +17,9 @@ namespace {
 
 using Threads = ProducerBench::Threads;
 
-constexpr auto kFull = absl::StatusCode::kResourceExhausted;
+constexpr auto kProducerFull = absl::StatusCode::kResourceExhausted;
 constexpr auto kLate = absl::StatusCode::kDeadlineExceeded;
-constexpr auto kWrongState = absl::StatusCode::kFailedPrecondition;
+constexpr auto kProducerClosed = absl::StatusCode::kFailedPrecondition;
 
 // A partitioner of the host: the length of the value.
 class ByLength final : public Partitioner {
@@ -79,7 +79,7 @@ TEST_CASE("The host's own partitioner chooses, if it is the topic's",
                 .custom_partitioner = std::make_shared<ByLength>(name)});
   };
   const auto mismatch = open("own", "another");
-  CHECK_STATUS(kWrongState, mismatch);
+  CHECK_STATUS(kProducerClosed, mismatch);
   CHECK(ReasonOf(mismatch.status()) == ErrorReason::kPartitionerMismatch);
   CHECK(ReasonOf(open("t", "by-length").status()) ==
         ErrorReason::kPartitionerMismatch);
@@ -146,7 +146,7 @@ TEST_CASE("The bounds hold for records and for bytes", "[producer]") {
     for (int i = 0; i < 3; ++i) REQUIRE_OK(producer.Send(Value("v")));
     // Without threads nobody would report meanwhile: there is no wait.
     const auto full = producer.Send(Value("v"));
-    CHECK_STATUS(kFull, full);
+    CHECK_STATUS(kProducerFull, full);
     CHECK(ReasonOf(full.status()) == ErrorReason::kAppendTimeout);
     bench.RunMaintenance();
     CHECK_OK(producer.Send(Value("v")));
@@ -154,12 +154,12 @@ TEST_CASE("The bounds hold for records and for bytes", "[producer]") {
   Producer producer = bench.Open({.outstanding_bytes_max = 1024});
   const std::string large(5000, 'x');
   REQUIRE_OK(producer.Send(Value(large)));
-  CHECK_STATUS(kFull, producer.Send(Value("v")));
+  CHECK_STATUS(kProducerFull, producer.Send(Value("v")));
   bench.RunMaintenance();
   const std::string half(450, 'x');
   REQUIRE_OK(producer.Send(Value(half)));
   REQUIRE_OK(producer.Send(Value(half)));
-  CHECK_STATUS(kFull, producer.Send(Value(half)));
+  CHECK_STATUS(kProducerFull, producer.Send(Value(half)));
   CHECK(producer.outstanding() == 2);
 }
 
@@ -188,7 +188,7 @@ TEST_CASE("Send waits at the bound until its timeout", "[producer]") {
     ++steps;
   }
   sender.join();
-  CHECK_STATUS(kFull, third);
+  CHECK_STATUS(kProducerFull, third);
   CHECK(steps >= 5);
   // Who waits long enough gets the room of what is reported.
   std::thread patient([&] { third = producer.Send(Value("third")); });
@@ -264,7 +264,7 @@ TEST_CASE("A closed producer refuses, and closing again is no error",
   CHECK_OK(producer.Flush());
   CHECK(IsClosed(producer.Send(Value("v")).status()));
   const Record record = Value("v");
-  CHECK_STATUS(kWrongState, producer.SendBatch(0, {&record, 1}));
+  CHECK_STATUS(kProducerClosed, producer.SendBatch(0, {&record, 1}));
   // The store is as it was.
   CHECK_OK(bench.topic.Append(Value("v")));
 }

@@ -9,17 +9,17 @@ namespace tidemark::test {
 namespace {
 
 constexpr absl::Duration kSecond = absl::Seconds(1);
-constexpr auto kFull = absl::StatusCode::kResourceExhausted;
+constexpr auto kBudgetFull = absl::StatusCode::kResourceExhausted;
 
 TEST_CASE("A budget counts records and bytes", "[producer]") {
   WatchedClock clock;
   SendBudget budget(clock, 3, 100);
   REQUIRE_OK(budget.TryAcquire(2, 40));
-  CHECK_STATUS(kFull, budget.TryAcquire(2, 1));
-  CHECK_STATUS(kFull, budget.TryAcquire(1, 61));
+  CHECK_STATUS(kBudgetFull, budget.TryAcquire(2, 1));
+  CHECK_STATUS(kBudgetFull, budget.TryAcquire(1, 61));
   CHECK(budget.records() == 2);
   REQUIRE_OK(budget.TryAcquire(1, 60));
-  CHECK_STATUS(kFull, budget.TryAcquire(1, 0));
+  CHECK_STATUS(kBudgetFull, budget.TryAcquire(1, 0));
   budget.Release(2, 40);
   CHECK_OK(budget.TryAcquire(2, 40));
 }
@@ -28,11 +28,11 @@ TEST_CASE("An acquisition above the bounds passes alone", "[producer]") {
   WatchedClock clock;
   SendBudget budget(clock, 3, 100);
   REQUIRE_OK(budget.TryAcquire(7, UINT64_MAX));
-  CHECK_STATUS(kFull, budget.TryAcquire(1, 1));
+  CHECK_STATUS(kBudgetFull, budget.TryAcquire(1, 1));
   budget.Release(7, UINT64_MAX);
   REQUIRE_OK(budget.TryAcquire(1, 1));
-  CHECK_STATUS(kFull, budget.TryAcquire(7, 1));
-  CHECK_STATUS(kFull, budget.TryAcquire(1, UINT64_MAX));
+  CHECK_STATUS(kBudgetFull, budget.TryAcquire(7, 1));
+  CHECK_STATUS(kBudgetFull, budget.TryAcquire(1, UINT64_MAX));
 }
 
 TEST_CASE("A wait for room ends at its timeout and not before", "[producer]") {
@@ -52,7 +52,7 @@ TEST_CASE("A wait for room ends at its timeout and not before", "[producer]") {
   CHECK_FALSE(has_ended.load());
   clock.Advance(kSecond);
   sender.join();
-  CHECK_STATUS(kFull, status);
+  CHECK_STATUS(kBudgetFull, status);
   CHECK(ReasonOf(status) == ErrorReason::kAppendTimeout);
   CHECK(budget.records() == 1);
 }
@@ -71,14 +71,14 @@ TEST_CASE("Room goes to those who wait in the order of arrival", "[producer]") {
   budget.Release(1, 0);
   budget.Grant();
   CHECK(budget.records() == 3);
-  CHECK_STATUS(kFull, budget.Acquire(1, 0, absl::ZeroDuration()));
+  CHECK_STATUS(kBudgetFull, budget.Acquire(1, 0, absl::ZeroDuration()));
   budget.Release(2, 0);
   budget.Grant();
   first.join();
   CHECK_OK(big);
   clock.Advance(kSecond);
   second.join();
-  CHECK_STATUS(kFull, small);
+  CHECK_STATUS(kBudgetFull, small);
   CHECK(budget.records() == 4);
 }
 
@@ -95,7 +95,7 @@ TEST_CASE("Who gives up lets the next one have the room", "[producer]") {
   clock.Advance(kSecond);
   first.join();
   second.join();
-  CHECK_STATUS(kFull, big);
+  CHECK_STATUS(kBudgetFull, big);
   CHECK_OK(small);
 }
 

@@ -13,10 +13,10 @@ namespace tidemark::test {
 namespace {
 
 constexpr uint64_t kLimit = 1 << 20;
-const std::string kName = "00000000000000000042.log";
+const std::string kFileName = "00000000000000000042.log";
 
-struct World : MemoryWorld {
-  World() : fault(env) { faulty = *fault.OpenDirectory("/store", false); }
+struct FileWorld : MemoryWorld {
+  FileWorld() : fault(env) { faulty = *fault.OpenDirectory("/store", false); }
 
   absl::StatusOr<std::unique_ptr<SegmentFile>> Create(uint64_t allocation) {
     return SegmentFile::Create(*faulty, "", TestHeader(42), allocation, kLimit);
@@ -41,27 +41,27 @@ absl::Status WriteText(SegmentFile& file, uint64_t position,
 }
 
 TEST_CASE("A new segment file is reserved and has its header", "[segment]") {
-  World world;
+  FileWorld world;
   const auto file = world.Create(10000);
   REQUIRE_OK(file);
-  CHECK((*file)->path() == kName);
+  CHECK((*file)->path() == kFileName);
   CHECK((*file)->size() == 10000);
   CHECK((*file)->reserves_storage());
   CHECK(AllocatedSize(**file) >= 10000);
-  const std::string bytes = ReadWhole(*world.root, kName);
+  const std::string bytes = ReadWhole(*world.root, kFileName);
   CHECK(bytes.substr(0, 1024) == EncodeSegmentHeader(TestHeader(42)));
   CHECK(bytes.substr(1024) == std::string(10000 - 1024, '\0'));
 }
 
 TEST_CASE("A new segment file has room for its header at least", "[segment]") {
-  World world;
+  FileWorld world;
   const auto file = world.Create(0);
   REQUIRE_OK(file);
   CHECK((*file)->size() == 1024);
 }
 
 TEST_CASE("Nothing of a new segment file is synced", "[segment]") {
-  World world;
+  FileWorld world;
   REQUIRE_OK(world.Create(0));
   for (const EnvCallRecord& call : world.fault.calls()) {
     CHECK(call.kind != EnvCall::kSync);
@@ -71,15 +71,15 @@ TEST_CASE("Nothing of a new segment file is synced", "[segment]") {
 }
 
 TEST_CASE("A segment is not created over another file", "[segment]") {
-  World world;
-  WriteWhole(*world.root, kName, "precious");
+  FileWorld world;
+  WriteWhole(*world.root, kFileName, "precious");
   CHECK_STATUS(absl::StatusCode::kAlreadyExists, world.Create(0));
-  CHECK(ReadWhole(*world.root, kName) == "precious");
+  CHECK(ReadWhole(*world.root, kFileName) == "precious");
 }
 
 TEST_CASE("A segment that could not be created leaves no file", "[segment]") {
   for (const EnvCall kind : {EnvCall::kAllocate, EnvCall::kWrite}) {
-    World world;
+    FileWorld world;
     world.fault.FailKind(kind, ENOSPC);
     CHECK(IsDiskFull(world.Create(0).status()));
     CHECK(world.root->List("")->empty());
@@ -88,7 +88,7 @@ TEST_CASE("A segment that could not be created leaves no file", "[segment]") {
 }
 
 TEST_CASE("A file system that reserves nothing is no error", "[segment]") {
-  World world;
+  FileWorld world;
   world.fault.FailKind(EnvCall::kAllocate, EOPNOTSUPP, true);
   const auto file = world.Create(8192);
   REQUIRE_OK(file);
@@ -99,7 +99,7 @@ TEST_CASE("A file system that reserves nothing is no error", "[segment]") {
 }
 
 TEST_CASE("Storage is reserved in steps that double", "[segment]") {
-  World world;
+  FileWorld world;
   const auto created = SegmentFile::Create(*world.faulty, "", TestHeader(42), 0,
                                            uint64_t{1} << 30);
   REQUIRE_OK(created);
@@ -115,7 +115,7 @@ TEST_CASE("Storage is reserved in steps that double", "[segment]") {
 }
 
 TEST_CASE("Steps outgrow what is asked for at a time", "[segment]") {
-  World world;
+  FileWorld world;
   const auto created = SegmentFile::Create(*world.faulty, "", TestHeader(42), 0,
                                            uint64_t{1} << 30);
   REQUIRE_OK(created);
@@ -130,7 +130,7 @@ TEST_CASE("Steps outgrow what is asked for at a time", "[segment]") {
 
 TEST_CASE("No storage is reserved beyond the limit unless it is asked for",
           "[segment]") {
-  World world;
+  FileWorld world;
   const auto created =
       SegmentFile::Create(*world.faulty, "", TestHeader(42), 0, 70'000);
   REQUIRE_OK(created);
@@ -144,7 +144,7 @@ TEST_CASE("No storage is reserved beyond the limit unless it is asked for",
 }
 
 TEST_CASE("What is reserved is not reserved again", "[segment]") {
-  World world;
+  FileWorld world;
   const auto file = world.Create(10000);
   REQUIRE_OK(file);
   world.fault.ForgetCalls();
@@ -154,7 +154,7 @@ TEST_CASE("What is reserved is not reserved again", "[segment]") {
 
 TEST_CASE("Without room for a step the bytes needed are reserved",
           "[segment]") {
-  World world;
+  FileWorld world;
   const auto file = world.Create(4096);
   REQUIRE_OK(file);
   world.fault.FailKind(EnvCall::kAllocate, ENOSPC);
@@ -163,7 +163,7 @@ TEST_CASE("Without room for a step the bytes needed are reserved",
 }
 
 TEST_CASE("A full disk changes nothing and passes", "[segment]") {
-  World world;
+  FileWorld world;
   const auto file = world.Create(4096);
   REQUIRE_OK(file);
   world.fault.FailKind(EnvCall::kAllocate, ENOSPC, true);
@@ -175,7 +175,7 @@ TEST_CASE("A full disk changes nothing and passes", "[segment]") {
 
 TEST_CASE("An I/O error of a reservation is not taken for a full disk",
           "[segment]") {
-  World world;
+  FileWorld world;
   const auto file = world.Create(4096);
   REQUIRE_OK(file);
   world.fault.FailKind(EnvCall::kAllocate, EIO);
@@ -183,7 +183,7 @@ TEST_CASE("An I/O error of a reservation is not taken for a full disk",
 }
 
 TEST_CASE("Parts are written one behind the other", "[segment]") {
-  World world;
+  FileWorld world;
   const auto file = world.Create(0);
   REQUIRE_OK(file);
   const ByteSpan parts[] = {AsBytes("one "), AsBytes("two "), AsBytes("three")};
@@ -196,18 +196,18 @@ TEST_CASE("Parts are written one behind the other", "[segment]") {
 
 TEST_CASE("A segment is opened with the header that it was made with",
           "[segment]") {
-  World world;
+  FileWorld world;
   REQUIRE_OK(world.Create(5000));
   const auto file = world.Open();
   REQUIRE_OK(file);
   CHECK((*file)->header() == TestHeader(42));
   CHECK((*file)->size() == 5000);
-  CHECK((*file)->path() == kName);
+  CHECK((*file)->path() == kFileName);
 }
 
 TEST_CASE("A segment that is opened does not trust that storage is reserved",
           "[segment]") {
-  World world;
+  FileWorld world;
   REQUIRE_OK(world.Create(5000));
   const auto file = world.Open();
   REQUIRE_OK(file);
@@ -217,35 +217,35 @@ TEST_CASE("A segment that is opened does not trust that storage is reserved",
 }
 
 TEST_CASE("A segment that is not there is not found", "[segment]") {
-  World world;
+  FileWorld world;
   CHECK_STATUS(absl::StatusCode::kNotFound, world.Open());
 }
 
 TEST_CASE("A segment with one damaged header opens", "[segment]") {
-  World world;
+  FileWorld world;
   REQUIRE_OK(world.Create(0));
-  std::string bytes = ReadWhole(*world.root, kName);
+  std::string bytes = ReadWhole(*world.root, kFileName);
   bytes[100] ^= 1;
-  WriteWhole(*world.root, kName, bytes);
+  WriteWhole(*world.root, kFileName, bytes);
   CHECK_OK(world.Open());
 }
 
 TEST_CASE("A segment without a valid header does not open", "[segment]") {
-  World world;
+  FileWorld world;
   REQUIRE_OK(world.Create(0));
-  std::string bytes = ReadWhole(*world.root, kName);
+  std::string bytes = ReadWhole(*world.root, kFileName);
   bytes[100] ^= 1;
   bytes[600] ^= 1;
-  WriteWhole(*world.root, kName, bytes);
+  WriteWhole(*world.root, kFileName, bytes);
   CHECK(IsDamaged(world.Open().status()));
 }
 
 TEST_CASE("A segment of another log does not open", "[segment]") {
   const auto open = [](auto change) {
-    World world;
+    FileWorld world;
     SegmentHeader header = TestHeader(42);
     change(header);
-    WriteWhole(*world.root, kName, EncodeSegmentHeader(header));
+    WriteWhole(*world.root, kFileName, EncodeSegmentHeader(header));
     return world.Open().status();
   };
   CHECK_OK(open([](SegmentHeader&) {}));
@@ -256,7 +256,7 @@ TEST_CASE("A segment of another log does not open", "[segment]") {
 }
 
 TEST_CASE("A seal stands at the end of a file that is cut", "[segment]") {
-  World world;
+  FileWorld world;
   SegmentWriter writer(*world.root, "", TestHeader(42), 100'000);
   writer.Append(3, 42).Append(2, 44);
   const uint64_t data_end = writer.index().totals().data_end;
@@ -272,7 +272,7 @@ TEST_CASE("A seal stands at the end of a file that is cut", "[segment]") {
 }
 
 TEST_CASE("A seal never says more than its segment holds", "[segment]") {
-  World world;
+  FileWorld world;
   SegmentWriter writer(*world.root, "", TestHeader(42));
   writer.Append(3, 42);
   writer.Seal(1000);
@@ -282,7 +282,7 @@ TEST_CASE("A seal never says more than its segment holds", "[segment]") {
 }
 
 TEST_CASE("An empty segment can be sealed", "[segment]") {
-  World world;
+  FileWorld world;
   SegmentWriter writer(*world.root, "", TestHeader(42));
   writer.Seal(42);
   const auto trailer = ReadTrailer(writer.file().file(), writer.file().header(),
@@ -292,7 +292,7 @@ TEST_CASE("An empty segment can be sealed", "[segment]") {
 }
 
 TEST_CASE("A seal without room leaves the segment unsealed", "[segment]") {
-  World world;
+  FileWorld world;
   const auto file = world.Create(0);
   REQUIRE_OK(file);
   world.fault.FailKind(EnvCall::kAllocate, ENOSPC, true);
@@ -306,7 +306,7 @@ TEST_CASE("A seal without room leaves the segment unsealed", "[segment]") {
 TEST_CASE("Errors of a seal are passed on", "[segment]") {
   for (const EnvCall kind :
        {EnvCall::kAllocate, EnvCall::kWrite, EnvCall::kTruncate}) {
-    World world;
+    FileWorld world;
     const auto file = world.Create(0);
     REQUIRE_OK(file);
     world.fault.FailKind(kind, EIO);
@@ -315,7 +315,7 @@ TEST_CASE("Errors of a seal are passed on", "[segment]") {
 }
 
 TEST_CASE("A cut takes the seal away and room is reserved again", "[segment]") {
-  World world;
+  FileWorld world;
   const auto created = world.Create(0);
   REQUIRE_OK(created);
   SegmentFile& file = **created;
@@ -329,7 +329,7 @@ TEST_CASE("A cut takes the seal away and room is reserved again", "[segment]") {
 }
 
 TEST_CASE("A failed cut leaves the size as it was", "[segment]") {
-  World world;
+  FileWorld world;
   const auto file = world.Create(5000);
   REQUIRE_OK(file);
   world.fault.FailKind(EnvCall::kTruncate, EIO);
@@ -338,7 +338,7 @@ TEST_CASE("A failed cut leaves the size as it was", "[segment]") {
 }
 
 TEST_CASE("A sync makes the content of a segment durable", "[segment]") {
-  World world;
+  FileWorld world;
   const auto file = world.Create(0);
   REQUIRE_OK(file);
   REQUIRE_OK((*file)->SyncAll());
@@ -348,8 +348,8 @@ TEST_CASE("A sync makes the content of a segment durable", "[segment]") {
   REQUIRE_OK(WriteText(**file, 1030, "lost"));
   const auto copy = world.env.CopyDurable();
   const auto root = *copy->OpenDirectory("/store", false);
-  CHECK(ReadWhole(*root, kName).substr(1024, 6) == "synced");
-  CHECK(ReadWhole(*root, kName).find("lost") == std::string::npos);
+  CHECK(ReadWhole(*root, kFileName).substr(1024, 6) == "synced");
+  CHECK(ReadWhole(*root, kFileName).find("lost") == std::string::npos);
 }
 
 }  // namespace

@@ -10,19 +10,19 @@
 namespace tidemark::test {
 namespace {
 
-struct CallFailure {
+struct ChangeFailure {
   int error = EIO;
   bool takes_effect = false;
   bool is_persistent = false;
 };
-constexpr CallFailure kCallFailures[] = {
+constexpr ChangeFailure kChangeFailures[] = {
     {EIO},    {EIO, true},           {EIO, false, true}, {EIO, true, true},
     {ENOSPC}, {ENOSPC, false, true}, {EMFILE},           {EACCES},
 };
 
 // Makes the change with one failure from call `index` on, and once more without
 // it; false when the change has no such call.
-bool FailAt(const TopicChange& change, const CallFailure& failure,
+bool FailAt(const TopicChange& change, const ChangeFailure& failure,
             uint64_t index) {
   ChangeWorld world(change);
   world.env().Inject({.index = index,
@@ -61,7 +61,7 @@ bool FailAt(const TopicChange& change, const CallFailure& failure,
 }
 
 void FailAtEachCallOf(const TopicChange& change) {
-  for (const CallFailure& failure : kCallFailures) {
+  for (const ChangeFailure& failure : kChangeFailures) {
     for (uint64_t index = 0;; ++index) {
       INFO(change.name << ": error " << failure.error
                        << (failure.takes_effect ? " after the effect" : "")

@@ -43,11 +43,11 @@ constexpr BannedToken kBanned[] = {
      true},
 };
 
-bool IsWord(char c) {
+bool IsNamePart(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
 
-bool IsDigit(char c) {
+bool IsFigure(char c) {
   return std::isdigit(static_cast<unsigned char>(c)) != 0;
 }
 
@@ -57,9 +57,9 @@ size_t FindToken(std::string_view code, std::string_view token, size_t from) {
   for (size_t at = code.find(token, from); at != std::string_view::npos;
        at = code.find(token, at + 1)) {
     const size_t end = at + token.size();
-    const bool begins = at == 0 || !IsWord(code[at - 1]);
+    const bool begins = at == 0 || !IsNamePart(code[at - 1]);
     const bool ends =
-        token.back() == '(' || end == code.size() || !IsWord(code[end]);
+        token.back() == '(' || end == code.size() || !IsNamePart(code[end]);
     if (begins && ends) return at;
   }
   return std::string_view::npos;
@@ -71,7 +71,7 @@ std::string StemOf(const std::string& path) {
   return name.substr(0, name.rfind('.'));
 }
 
-std::string FolderOf(const std::string& path) {
+std::string ModuleFolderOf(const std::string& path) {
   return path.substr(0, path.rfind('/') + 1);
 }
 
@@ -90,7 +90,7 @@ void CheckTodo(const SourceFile& file, Violations* violations) {
        at = FindToken(file.text, kTodo, at + 1)) {
     const std::string_view rest =
         std::string_view(file.text).substr(at + kTodo.size(), 3);
-    if (rest.size() == 3 && rest.starts_with("(#") && IsDigit(rest[2])) {
+    if (rest.size() == 3 && rest.starts_with("(#") && IsFigure(rest[2])) {
       continue;
     }
     violations->push_back(At(file, LineOf(file.text, at),
@@ -150,7 +150,7 @@ std::string GuardOf(const std::string& path) {
           : std::string_view(path);
   std::string guard = "TIDEMARK_";
   for (const char c : named) {
-    guard += IsWord(c) ? static_cast<char>(std::toupper(c)) : '_';
+    guard += IsNamePart(c) ? static_cast<char>(std::toupper(c)) : '_';
   }
   return guard + "_";
 }
@@ -176,8 +176,9 @@ Violations CheckUniqueStems(const SourceTree& tree) {
   std::map<std::string, std::string> folders;
   for (const auto& [path, file] : tree.files()) {
     if (!file.IsUnder("lib/") || !file.IsCode()) continue;
-    const auto [entry, is_new] = folders.emplace(StemOf(path), FolderOf(path));
-    if (!is_new && entry->second != FolderOf(path)) {
+    const auto [entry, is_new] =
+        folders.emplace(StemOf(path), ModuleFolderOf(path));
+    if (!is_new && entry->second != ModuleFolderOf(path)) {
       violations.push_back(
           At(file, 1, fmt::format("{} has the same stem", entry->second)));
     }
