@@ -36,6 +36,7 @@ struct OpenChunk {
   Id128 topic_id;
   PartitionNumber partition = 0;
   Offset base_offset = 0;
+  uint32_t size = 0;
   ByteSpan bytes;  // the published ones
 };
 
@@ -62,6 +63,7 @@ bool ReadDescriptor(const ArenaHeader& header, ByteSpan arena, uint64_t block,
   chunk->partition = static_cast<PartitionNumber>(
       LoadLittle<uint32_t>(descriptor + kPartitionAt));
   chunk->base_offset = LoadI64(descriptor + kBaseOffsetAt);
+  chunk->size = size;
   chunk->bytes = arena.subspan(position, published);
   return true;
 }
@@ -102,7 +104,8 @@ bool CollectChunk(const OpenChunk& chunk, Incarnation incarnation,
     PayloadShape shape;
     if (!MeasurePayload(batch.records, header.base_time, &shape) ||
         shape.record_count == 0 ||
-        shape.offset_span > batch_format::kOffsetSpanMax) {
+        shape.offset_span > batch_format::kOffsetSpanMax ||
+        shape.offset_span > static_cast<uint64_t>(kOffsetMax - expected)) {
       return false;
     }
     header.record_count = shape.record_count;
@@ -193,6 +196,8 @@ std::vector<TakenBatch> CollectTaken(const ArenaHeader& header, ByteSpan arena,
                                      uint64_t* damaged_chunks) {
   *damaged_chunks = 0;
   std::vector<OpenChunk> chunks;
+  // Chunks do not overlap, so that no byte is walked more than once.
+  uint64_t free_block = 0;
   for (uint64_t block = 0;
        block < header.block_count &&
        kHeaderSize + (block + 1) * kDescriptorSize <= arena.size();
@@ -200,7 +205,12 @@ std::vector<TakenBatch> CollectTaken(const ArenaHeader& header, ByteSpan arena,
     OpenChunk chunk;
     bool is_bad = false;
     if (ReadDescriptor(header, arena, block, &chunk, &is_bad)) {
-      chunks.push_back(chunk);
+      is_bad = block < free_block;
+      if (!is_bad) {
+        free_block =
+            block + AlignUp(chunk.size, header.block_size) / header.block_size;
+        chunks.push_back(chunk);
+      }
     }
     *damaged_chunks += is_bad ? 1 : 0;
   }

@@ -1,12 +1,17 @@
 #include "partition/takeover.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/checksum.h"
+#include "base/endian.h"
 #include "fmt/core.h"
 #include "partition/arena_format.h"
 #include "partition/arena_setup.h"
 #include "partition/log_fixture.h"
+#include "record/record_codec.h"
 #include "tidemark/error.h"
 
 namespace tidemark::test {
@@ -259,6 +264,67 @@ TEST_CASE("What has not the name of an own arena is neither opened nor removed",
     CHECK(arena->outcome() == ArenaOutcome::kForeign);
     REQUIRE_OK(arena->Remove());
     CHECK_OK(outside->Stat(name));
+  }
+}
+
+// An arena of `blocks` blocks of 1 KiB, in zeros of which records without bytes
+// are made: each two bytes of a chunk are one.
+class HostileArena {
+ public:
+  explicit HostileArena(uint64_t blocks) {
+    using namespace arena_format;
+    header_.block_size = 1024;
+    header_.block_count = blocks;
+    header_.first_slab = AlignUp(kHeaderSize + blocks * kDescriptorSize, 4096);
+    bytes_.resize(header_.first_slab + blocks * header_.block_size);
+  }
+
+  void OpenChunk(uint64_t block, uint32_t size, Offset base_offset) {
+    using namespace arena_format;
+    std::byte* const at = bytes_.data() + kHeaderSize + block * kDescriptorSize;
+    StoreLittle(at + kStateAt, kOpen);
+    StoreLittle(at + kPublishedAt, size);
+    StoreLittle(at + kChunkSizeAt, size);
+    StoreLittle(
+        at + kDescriptorChecksumAt,
+        Checksum({at + kChunkSizeAt, kDescriptorChecksumAt - kChunkSizeAt}));
+    StoreLittle(bytes_.data() + header_.first_slab +
+                    block * header_.block_size + batch_format::kBaseOffsetAt,
+                base_offset);
+  }
+
+  std::vector<TakenBatch> Collect(uint64_t* damaged) const {
+    return CollectTaken(header_, bytes_, damaged);
+  }
+
+ private:
+  ArenaHeader header_;
+  std::vector<std::byte> bytes_;
+};
+
+TEST_CASE("Chunks of an arena that overlap are not walked twice",
+          "[partition]") {
+  // G10
+  HostileArena arena(64);
+  for (uint64_t block = 0; block < 64; ++block) {
+    const auto blocks =
+        static_cast<uint32_t>(std::min<uint64_t>(16, 64 - block));
+    arena.OpenChunk(block, blocks * 1024, 0);
+  }
+  uint64_t damaged = 0;
+  CHECK(arena.Collect(&damaged).size() == 4);
+  CHECK(damaged == 60);
+}
+
+TEST_CASE("Records of an arena do not pass the last offset", "[partition]") {
+  // G10
+  constexpr Offset kRecords = (1024 - batch_format::kHeaderSize) / 2;
+  for (const Offset over : {0, 1}) {
+    HostileArena arena(1);
+    arena.OpenChunk(0, 1024, kOffsetMax - kRecords + over);
+    uint64_t damaged = 0;
+    CHECK(arena.Collect(&damaged).size() == (over == 0 ? 1 : 0));
+    CHECK(damaged == (over == 0 ? 0 : 1));
   }
 }
 
