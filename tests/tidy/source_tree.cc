@@ -14,11 +14,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Of the corpus of a fuzz target every byte counts.
 const std::set<std::string> kSkippedFolders = {"build", ".git", ".cache",
-                                               "__pycache__"};
+                                               "__pycache__", "corpus"};
 const std::set<std::string> kTextExtensions = {
-    ".h",    ".cc",   ".md",  ".txt",  ".cmake", ".in", ".py",          ".sh",
-    ".bash", ".json", ".hex", ".supp", "",       ".pc", ".clang-format"};
+    ".h",    ".cc",   ".md",   ".txt", ".cmake", ".in", ".py", ".sh",
+    ".bash", ".json", ".toml", ".hex", ".supp",  "",    ".pc", ".clang-format"};
 
 std::string ReadAll(const fs::path& path) {
   std::ifstream stream(path, std::ios::binary);
