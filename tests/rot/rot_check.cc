@@ -199,7 +199,7 @@ class RotCheck {
                         const FoundLog& log,
                         const PartitionRecovery& recovery) {
     if (log.end < evidence.durable()) {
-      return Broken(fmt::format("ends at {}, durable was {}", log.end,
+      return Broken(fmt::format("SILENT: ends at {}, durable was {}", log.end,
                                 evidence.durable()));
     }
     bool is_shorter = false;
@@ -223,9 +223,10 @@ class RotCheck {
                             const PartitionRecovery& recovery) {
     // Of a log that was closed META tells. Where all of its files are another's
     // nothing does, but that they are.
-    if (golden_.is_closed &&
-        (evidence.durable() > 0 || !recovery.has_damage())) {
-      return Broken("SILENT: a log that was closed");
+    if (golden_.is_closed) {
+      is_emptied_ = evidence.durable() == 0 && recovery.has_damage();
+      return is_emptied_ ? absl::OkStatus()
+                         : Broken("SILENT: a log that was closed");
     }
     const bool is_reported =
         recovery.cut.has_value() || recovery.has_damage() ||
@@ -271,11 +272,12 @@ class RotCheck {
       const FoundLog& first = found.at(place);
       if (log.start != first.start || log.end != first.end + 1 ||
           log.lost != first.lost) {
-        return Within(place, Broken(fmt::format(
-                                 "[{}, {}) with {} gaps became [{}, {}) with "
-                                 "{} gaps",
-                                 first.start, first.end, first.lost.size(),
-                                 log.start, log.end, log.lost.size())));
+        return Within(place,
+                      Broken(fmt::format(
+                          "SILENT: [{}, {}) with {} gaps became [{}, {}) with "
+                          "{} gaps",
+                          first.start, first.end, first.lost.size(), log.start,
+                          log.end, log.lost.size())));
       }
     }
     return second.size() == found.size() ? absl::OkStatus()
@@ -287,8 +289,9 @@ class RotCheck {
     tally_.lost += has_loss_ ? 1 : 0;
     tally_.cut += is_cut_ ? 1 : 0;
     tally_.traceless += is_traceless_ ? 1 : 0;
-    const bool is_harmless =
-        !is_refused_ && !has_loss_ && !is_cut_ && !is_traceless_;
+    tally_.emptied += is_emptied_ ? 1 : 0;
+    const bool is_harmless = !is_refused_ && !has_loss_ && !is_cut_ &&
+                             !is_traceless_ && !is_emptied_;
     tally_.harmless += is_harmless ? 1 : 0;
   }
 
@@ -307,6 +310,7 @@ class RotCheck {
   bool has_loss_ = false;
   bool is_cut_ = false;
   bool is_traceless_ = false;
+  bool is_emptied_ = false;
 };
 
 }  // namespace
@@ -316,6 +320,7 @@ void RotTally::Add(const RotTally& other) {
   lost += other.lost;
   cut += other.cut;
   traceless += other.traceless;
+  emptied += other.emptied;
   harmless += other.harmless;
   verified += other.verified;
   found += other.found;

@@ -24,6 +24,7 @@ struct RotTally {
   uint64_t lost = 0;       // a reader was told what it cannot have
   uint64_t cut = 0;        // a torn tail was cut, with a report
   uint64_t traceless = 0;  // a tail that was never durable left no trace
+  uint64_t emptied = 0;    // no file of a log was left, and a report said so
   uint64_t harmless = 0;   // every record was there
   uint64_t verified = 0;   // verify ran
   uint64_t found = 0;      // and named the place

@@ -123,5 +123,17 @@ TEST_CASE("The check finds a durable byte that was changed", "[rot]") {
   Says(files.Check(evidence, {}, true).ToString(), "durable bytes were");
 }
 
+// Fails: the incarnation comes from STORE alone, and batches of a lower one do
+// not follow those of a higher.
+TEST_CASE("What is appended behind a STORE of before is kept",
+          "[rot][!shouldfail]") {
+  const std::vector<GoldenStore> stores = MakeGoldenStores(1);
+  const GoldenStore& golden = stores.back();
+  const Damage damage =
+      Replacement(golden, DamageKind::kFile, "as it was before", "STORE",
+                  golden.earlier[0].at("STORE"));
+  CHECK(Verdict(golden, damage) == "OK");
+}
+
 }  // namespace
 }  // namespace tidemark::test

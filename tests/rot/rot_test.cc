@@ -34,6 +34,7 @@ void Print(const CampaignCounts& counts) {
   PrintCount(counts.tally.refused, "damages that kept something from opening");
   PrintCount(counts.tally.cut, "torn tails cut, with a report");
   PrintCount(counts.tally.traceless, "tails that left no trace");
+  PrintCount(counts.tally.emptied, "logs whose files are all another's");
   PrintCount(counts.tally.verified, "damages looked at by verify");
   PrintCount(counts.tally.found, "of them named");
   PrintCount(counts.tally.used, "damaged stores appended to and reopened");

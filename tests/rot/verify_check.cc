@@ -14,8 +14,8 @@ namespace {
 enum class Due : uint8_t { kNothing, kNote, kDamage };
 
 // What is left of a segment that is cut between two batches, or before its
-// seal, with all of its records, is what a crash leaves. Without index and
-// trailer that is a note; that a mark is gone nothing tells.
+// seal, with all of its records, is what a crash leaves. In a store that was
+// closed a missing seal is a note; that a mark is gone nothing tells.
 std::optional<Due> DueOfWholeSegment(const GoldenStore& golden,
                                      const Damage& damage) {
   if (damage.kind != DamageKind::kLength) return std::nullopt;
@@ -25,7 +25,7 @@ std::optional<Due> DueOfWholeSegment(const GoldenStore& golden,
       if (segment.file != place.path || segment.batches.empty()) continue;
       const GoldenBatch& last = segment.batches.back();
       if (segment.data_end == place.from && segment.is_sealed) {
-        return Due::kNote;
+        return golden.is_closed ? Due::kNote : Due::kNothing;
       }
       const bool is_mark = last.from == last.to;
       if (last.position == place.from && is_mark && !segment.is_sealed) {
