@@ -145,6 +145,16 @@ void AddOrdinary(std::map<std::string, TreeImage>* stores) {
   // A STORE that ends with its first page.
   TreeImage& cut = (*stores)["store-cut"] = (*stores)["new"];
   cut.Find("STORE")->content.resize(4096);
+  // A cursor file of as many pages as there may be, most of them a hole.
+  TreeImage& giant = (*stores)["giant-cursor"] = (*stores)["closed"];
+  giant.options = kHasGiantCursors;
+  TreeNode* const cursor = giant.Find("cursors/c");
+  for (const size_t at : {512, 4096 + 512}) {
+    cursor->content[at] = 0;
+    cursor->content[at + 1] = 0x40;
+  }
+  cursor->hole = 128 << 20;
+  RepairFile(&cursor->content);
   (*stores)["read-only"] = (*stores)["killed"];
   (*stores)["read-only"].options = kVisitReadOnly;
 }
@@ -162,12 +172,43 @@ void AddArenas(std::map<std::string, TreeImage>* stores) {
   (*stores)["arena-of-another-boot"].options = kVisitStoreArena;
 }
 
+// A STORE that names what is no arena as the memory of the last owner, and as
+// one that may be unlinked.
+void AddHostileArenas(std::map<std::string, TreeImage>* stores) {
+  const auto add = [&](const std::string& name, const ArenaPlace& place) {
+    TreeImage image = SeedHost()
+                          .With(ProcessDurability::kWriteThrough)
+                          .Open()
+                          .Create("t", Small(1, Compression::kNone))
+                          .Append("t", 2, Ack::kDisk)
+                          .Image();
+    std::string& content = image.Find("STORE")->content;
+    StoreRecord record =
+        DecodeStoreSlot(AsBytes(content).subspan(4096), 1).record;
+    record.arena = place;
+    record.previous_arena = place;
+    content = EncodeStoreSlot(record, 8, 0);
+    content.resize(4096, '\0');
+    content += EncodeStoreSlot(record, 9, 1);
+    content.resize(8192, '\0');
+    (*stores)["arena-" + name] = image;
+    image.options = kVisitStoreArena;
+    (*stores)["arena-" + name + "-twice"] = image;
+  };
+  add("outside", {ArenaKind::kSharedMemory, "canary", "/outside", 1});
+  add("is-lock", {ArenaKind::kStoreFile, "LOCK", "", 1});
+  add("is-store", {ArenaKind::kStoreFile, "STORE", "", 1});
+  add("is-topics", {ArenaKind::kStoreFile, "topics", "", 1});
+  add("is-dots", {ArenaKind::kStoreFile, "..", "", 1});
+}
+
 }  // namespace
 
 std::map<std::string, TreeImage> SeedStores() {
   std::map<std::string, TreeImage> stores;
   AddOrdinary(&stores);
   AddArenas(&stores);
+  AddHostileArenas(&stores);
   return stores;
 }
 

@@ -43,6 +43,11 @@ struct TreeImage {
 // No file of an image has more content than this.
 constexpr size_t kContentMax = 256 << 10;
 
+// Among the options of an image: cursor files may be sparse giants as well.
+// Without it they are not, for each slot of theirs is looked at, which would
+// take the time of thousands of other inputs.
+constexpr uint32_t kHasGiantCursors = uint32_t{1} << 31;
+
 TreeImage DecodeTree(ByteSpan bytes);
 std::string EncodeTree(const TreeImage& image);
 
