@@ -55,8 +55,19 @@ struct ModelLog {
   }
 };
 
+// Without the cost of a check of Catch's, for nearly all records are right.
+inline bool IsAppended(const ModelLog& log, const RecordView& record) {
+  if (record.offset() < log.start || record.offset() >= log.end()) return false;
+  const ModelRecord& expected =
+      log.records[static_cast<size_t>(record.offset())];
+  return expected.headers.empty() && record.headers().empty() &&
+         record.key() == expected.key && record.value() == expected.value &&
+         record.create_time() == expected.create_time;
+}
+
 // I2: a record that is read is the one that was appended there.
 inline void CheckRecord(const ModelLog& log, const RecordView& record) {
+  if (IsAppended(log, record)) return;
   REQUIRE(record.offset() >= log.start);
   REQUIRE(record.offset() < log.end());
   const ModelRecord& expected =
@@ -76,7 +87,8 @@ inline void CheckFrom(const ModelLog& log, const Partition& partition,
     REQUIRE_OK(records);
     REQUIRE(!records->empty());
     for (const RecordView& record : *records) {
-      REQUIRE(record.offset() == from++);
+      if (record.offset() != from) REQUIRE(record.offset() == from);
+      ++from;
       CheckRecord(log, record);
     }
   }

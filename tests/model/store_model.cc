@@ -27,6 +27,16 @@ void StoreModel::Step() {
   Fault();
 }
 
+void StoreModel::CalmStep() {
+  const uint64_t dice = dice_.Below(100);
+  if (dice < 65) return Append();
+  if (dice < 80) return ReadSomewhere();
+  if (dice < 95) return PollCursor();
+  if (dice < 96) return CommitCursor();
+  if (dice < 98) return Trim();
+  Maintain();
+}
+
 bool StoreModel::Succeeded(const absl::Status& status) {
   if (!status.ok()) {
     INFO(status.ToString());

@@ -47,7 +47,12 @@ class StoreModel {
   StoreModel(Dice dice, uint64_t machine_seed);
   ~StoreModel();
 
+  // Anything: a third of them are a close, a crash, a fault, a full disk, or a
+  // change of the topics.
   void Step();
+  // What a host does all day: it appends, reads, polls, commits, trims and
+  // waits.
+  void CalmStep();
   void CheckAll();
 
   // The bytes that decide are used up.
