@@ -43,7 +43,9 @@ class MemoryRegion {
   // What a loss of power leaves of a mapped file: its size.
   void Clear();
 
-  std::span<std::byte> bytes() { return {base_.get(), size_}; }
+  std::span<std::byte> bytes() {
+    return {base_.get(), static_cast<size_t>(size_)};
+  }
   uint64_t size() const { return size_; }
   uint64_t reserved_size() const { return reserved_size_; }
   uint64_t allocated_size() const { return allocated_size_; }

@@ -69,12 +69,12 @@ PosixSharedMemory::~PosixSharedMemory() {
 }
 
 std::span<const std::byte> PosixSharedMemory::bytes() const {
-  return {base_, size_.load(std::memory_order_acquire)};
+  return {base_, static_cast<size_t>(size_.load(std::memory_order_acquire))};
 }
 
 std::span<std::byte> PosixSharedMemory::mutable_bytes() {
   if (access_ == FileAccess::kReadOnly) return {};
-  return {base_, size_.load(std::memory_order_acquire)};
+  return {base_, static_cast<size_t>(size_.load(std::memory_order_acquire))};
 }
 
 absl::Status PosixSharedMemory::Grow(uint64_t size) {
@@ -135,6 +135,11 @@ absl::StatusOr<bool> PosixSharedMemory::TryLock() {
 }
 
 absl::Status PosixSharedMemory::Map(uint64_t size) {
+  // A file may be larger than an address space of 32 bits.
+  if (!std::in_range<size_t>(options_.reserved_size)) {
+    return ErrnoStatus(
+        ENOMEM, fmt::format("{}: map {} bytes", path_, options_.reserved_size));
+  }
   void* base = ::mmap(nullptr, options_.reserved_size, PROT_NONE, MAP_SHARED,
                       descriptor_.get(), 0);
   if (base == MAP_FAILED) {

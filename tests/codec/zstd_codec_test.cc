@@ -72,7 +72,9 @@ TEST_CASE("A huge window of Zstandard costs no memory", "[codec]") {
     DecompressesTo(*codec, LargeFrame(50, static_cast<uint8_t>(window), 50),
                    50);
   }
-  CHECK(DecompressesTo(*codec, LargeFrame(50, 21 << 3, 50), 50));
+  // 2 GiB; half of that is the most where an address has 32 bits.
+  const uint8_t window_max = (sizeof(size_t) == 8 ? 21 : 20) << 3;
+  CHECK(DecompressesTo(*codec, LargeFrame(50, window_max, 50), 50));
 }
 
 TEST_CASE("A payload of Zstandard is exactly one frame", "[codec]") {

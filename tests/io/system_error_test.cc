@@ -28,6 +28,19 @@ using test::RunInChild;
 using test::World;
 using test::WorldKind;
 
+// Machines of 32 bits have other calls for files above 2 GiB.
+#if defined(SYS_ftruncate64)
+constexpr long kTruncateCall = SYS_ftruncate64;
+constexpr long kSeekCall = SYS__llseek;
+constexpr long kStatfsCall = SYS_fstatfs64;
+constexpr long kFcntlCall = SYS_fcntl64;
+#else
+constexpr long kTruncateCall = SYS_ftruncate;
+constexpr long kSeekCall = SYS_lseek;
+constexpr long kStatfsCall = SYS_fstatfs;
+constexpr long kFcntlCall = SYS_fcntl;
+#endif
+
 constexpr uint32_t kPopulateWrite = 23;  // MADV_POPULATE_WRITE
 
 // The code that `operation` returns while a system call fails.
@@ -71,7 +84,7 @@ TEST_CASE("A failed read, write, cut or reserve of a file is told", "[io]") {
                   [&] { return file->WriteAt(0, bytes); }) == kNoneLeft);
   CHECK(CodeWhile(SYS_pwritev, ENOSPC,
                   [&] { return file->WriteAtV(0, parts); }) == kNoneLeft);
-  CHECK(CodeWhile(SYS_ftruncate, EIO, [&] { return file->Truncate(0); }) ==
+  CHECK(CodeWhile(kTruncateCall, EIO, [&] { return file->Truncate(0); }) ==
         kInternal);
   CHECK(CodeWhile(SYS_fallocate, EOPNOTSUPP, [&] {
           return file->Allocate(0, 4'096);
@@ -97,8 +110,8 @@ TEST_CASE("Without SEEK_DATA everything may be data", "[io]") {
     if (!data.ok()) return data.status();
     return *data == 5'000 ? absl::OkStatus() : absl::UnknownError("");
   };
-  CHECK(CodeWhile(SYS_lseek, EINVAL, next) == kOk);
-  CHECK(CodeWhile(SYS_lseek, EIO, next) == kInternal);
+  CHECK(CodeWhile(kSeekCall, EINVAL, next) == kOk);
+  CHECK(CodeWhile(kSeekCall, EIO, next) == kInternal);
 }
 
 TEST_CASE("A rename goes on where RENAME_NOREPLACE is not known", "[io]") {
@@ -130,10 +143,10 @@ TEST_CASE("A failed sync of a directory or file system is told", "[io]") {
 
 TEST_CASE("A failed question about a file system is told", "[io]") {
   World world(WorldKind::kPosix);
-  CHECK(CodeWhile(SYS_fstatfs, EIO, [&] {
+  CHECK(CodeWhile(kStatfsCall, EIO, [&] {
           return world.directory().FreeBytes().status();
         }) == kInternal);
-  CHECK(CodeWhile(SYS_fstatfs, EIO, [&] {
+  CHECK(CodeWhile(kStatfsCall, EIO, [&] {
           return world.env().OpenDirectory(world.path(), false).status();
         }) == kInternal);
 }
@@ -184,7 +197,7 @@ TEST_CASE("A system without random bytes or boot id says so", "[io]") {
 TEST_CASE("A lock that the system cannot keep is an error", "[io]") {
   World world(WorldKind::kPosix);
   const auto file = MustCreate(world.directory(), "LOCK");
-  CHECK(CodeWhile(SYS_fcntl, ENOLCK,
+  CHECK(CodeWhile(kFcntlCall, ENOLCK,
                   [&] { return file->TryLock(0, 0).status(); }) == kInternal);
 }
 

@@ -227,8 +227,8 @@ TEST_CASE("Both slots damaged is DataLoss that names the file",
 
 TEST_CASE("A STORE of any other length is read as far as it goes",
           "[store_file]") {
-  for (const uint64_t size :
-       {uint64_t{0}, kSlotSize - 1, kSlotSize, kPageSize - 1}) {
+  for (const uint64_t size : std::initializer_list<uint64_t>{
+           0, kSlotSize - 1, kSlotSize, kPageSize - 1}) {
     MemoryEnv env;
     REQUIRE_OK(StoreFile::Create(*OpenRoot(env), ExampleRecord()));
     StoreBytes(env).Truncate(size);
