@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -96,20 +97,37 @@ bool StopBeforeStorageCalls() {
          ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
 }
 
+constexpr uint64_t kPage = 4096;
+
+std::vector<iovec> ReadParts(pid_t thread, uint64_t at, uint64_t count) {
+  std::vector<iovec> parts(count);
+  const iovec to = {parts.data(), count * sizeof(iovec)};
+  const iovec from = {reinterpret_cast<void*>(at), to.iov_len};
+  REQUIRE(::process_vm_readv(thread, &to, 1, &from, 1, 0) ==
+          static_cast<ssize_t>(to.iov_len));
+  return parts;
+}
+
 StorageCall CallOf(pid_t thread) {
   __ptrace_syscall_info info = {};
   REQUIRE(::ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof(info), &info) > 0);
   REQUIRE(info.op == PTRACE_SYSCALL_INFO_SECCOMP);
   StorageCall call;
   call.number = static_cast<int64_t>(info.seccomp.nr);
-  constexpr uint64_t kPage = 4096;
-  const uint64_t size = info.seccomp.args[2];
+#if defined(__x86_64__)
+  uint64_t size = 0;
+  if (call.number == SYS_pwrite64) {
+    size = info.seccomp.args[2];
+  } else if (call.number == SYS_pwritev) {
+    call.parts_at = info.seccomp.args[1];
+    for (const iovec& part :
+         ReadParts(thread, call.parts_at, info.seccomp.args[2])) {
+      size += part.iov_len;
+    }
+  }
   const uint64_t begin = info.seccomp.args[3];
   const uint64_t border = (begin + size / 2 + kPage) / kPage * kPage;
-#if defined(__x86_64__)
-  if (call.number == SYS_pwrite64 && border < begin + size) {
-    call.part_size = border - begin;
-  }
+  if (border < begin + size) call.part_size = border - begin;
 #endif
   return call;
 }
@@ -205,7 +223,23 @@ void TracedChild::FinishPart() {
 #if defined(__x86_64__)
   user_regs_struct registers;
   REQUIRE(::ptrace(PTRACE_GETREGS, stopped_, nullptr, &registers) == 0);
-  registers.rdx = call_.part_size;
+  if (call_.parts_at == 0) {
+    registers.rdx = call_.part_size;
+  } else {
+    // The host dies, so its memory may change.
+    uint64_t left = call_.part_size;
+    uint64_t count = 0;
+    for (const iovec& part :
+         ReadParts(stopped_, call_.parts_at, registers.rdx)) {
+      if (part.iov_len >= left) break;
+      left -= part.iov_len;
+      ++count;
+    }
+    const uint64_t length_at =
+        call_.parts_at + count * sizeof(iovec) + offsetof(iovec, iov_len);
+    REQUIRE(::ptrace(PTRACE_POKEDATA, stopped_, length_at, left) == 0);
+    registers.rdx = count + 1;
+  }
   REQUIRE(::ptrace(PTRACE_SETREGS, stopped_, nullptr, &registers) == 0);
 #endif
   FinishCall();

@@ -15,6 +15,8 @@ struct StorageCall {
   // Of a write over more than one page, the bytes up to a border of pages near
   // its middle: there, and nowhere else, the kernel looks for SIGKILL.
   uint64_t part_size = 0;
+  // Where the host has the parts of a write of several.
+  uint64_t parts_at = 0;
 };
 
 // A forked child that stops before each of its system calls that concern files:
