@@ -130,7 +130,7 @@ class SmallDisk {
 
  private:
   void MakeImage() {
-    const int fd = ::open(image_.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    const int fd = ::mkostemp(image_.data(), O_CLOEXEC);
     REQUIRE(fd >= 0);
     REQUIRE(::ftruncate(fd, static_cast<off_t>(size_)) == 0);
     ::close(fd);
