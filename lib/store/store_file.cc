@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
 #include "base/byte_reader.h"
@@ -270,6 +271,13 @@ absl::Status StoreFile::Update(absl::FunctionRef<void(StoreRecord&)> change) {
   if (record == record_) return absl::OkStatus();
   TIDEMARK_RETURN_IF_ERROR(CheckArena(record.arena));
   TIDEMARK_RETURN_IF_ERROR(CheckArena(record.previous_arena));
+  if (sequence_ == std::numeric_limits<uint64_t>::max()) {
+    // No writer comes so far. A higher number cannot be written, and what is
+    // written with a lower one would not count.
+    return WithReason(absl::DataLossError(fmt::format(
+                          "{}: no sequence number is left", kStoreFileName)),
+                      ErrorReason::kDamaged);
+  }
   const size_t slot = 1 - newest_slot_;
   std::string bytes = EncodeStoreSlot(record, sequence_ + 1, slot);
   // A slot counts only with its whole page, which a file lacks that was cut.

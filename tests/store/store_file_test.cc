@@ -264,6 +264,19 @@ TEST_CASE("What is written to a STORE that was cut counts at the next opening",
   }
 }
 
+TEST_CASE("A STORE without a number for its next write is not written",
+          "[store_file]") {
+  // G10: no library writes so often, but the bytes may come from anywhere.
+  MemoryEnv env;
+  REQUIRE_OK(StoreFile::Create(*OpenRoot(env), ExampleRecord()));
+  StoreBytes(env).Write(0, EncodeStoreSlot(ExampleRecord(), ~uint64_t{0}, 0));
+  const auto file = StoreFile::Open(*OpenRoot(env), FileAccess::kReadWrite);
+  REQUIRE_OK(file);
+  const auto change = [](StoreRecord& record) { ++record.incarnation; };
+  CHECK_STATUS(absl::StatusCode::kDataLoss, (*file)->Update(change));
+  CHECK((*file)->record() == ExampleRecord());
+}
+
 TEST_CASE("A slot of a newer version makes the store one of a newer version",
           "[store_file]") {
   for (const size_t place : {0, 1}) {
