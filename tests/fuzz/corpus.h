@@ -14,17 +14,26 @@
 // The files of tests/fuzz/corpus.
 namespace tidemark::test {
 
-inline std::filesystem::path CorpusFolder(const FuzzTarget& target) {
+inline std::filesystem::path CorpusFolder(std::string_view folder) {
   return std::filesystem::path(TIDEMARK_SOURCE_DIR) / "tests/fuzz/corpus" /
-         std::string(target.name);
+         std::string(folder);
 }
 
-// In the order of their names.
+// Inputs that take the time of thousands of others stand in a folder of their
+// own, for a fuzzer would spend its time on them: <target>-<name>.
+constexpr std::string_view kHeavyFolder = "heavy";
+
 inline std::vector<std::filesystem::path> CorpusOf(const FuzzTarget& target) {
-  std::vector<std::filesystem::path> paths;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(CorpusFolder(target))) {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> paths;
+  for (const auto& entry : fs::directory_iterator(CorpusFolder(target.name))) {
     paths.push_back(entry.path());
+  }
+  const std::string prefix = std::string(target.name) + "-";
+  for (const auto& entry : fs::directory_iterator(CorpusFolder(kHeavyFolder))) {
+    if (entry.path().filename().string().starts_with(prefix)) {
+      paths.push_back(entry.path());
+    }
   }
   std::sort(paths.begin(), paths.end());
   return paths;
@@ -36,11 +45,15 @@ inline std::string ReadInput(const std::filesystem::path& path) {
   return bytes.str();
 }
 
-inline void WriteSeed(const FuzzTarget& target, std::string_view name,
+inline void WriteInput(std::string_view folder, const std::string& name,
+                       std::string_view bytes) {
+  std::filesystem::create_directories(CorpusFolder(folder));
+  std::ofstream(CorpusFolder(folder) / name, std::ios::binary) << bytes;
+}
+
+inline void WriteSeed(const FuzzTarget& target, const std::string& name,
                       std::string_view bytes) {
-  std::filesystem::create_directories(CorpusFolder(target));
-  const auto path = CorpusFolder(target) / ("seed-" + std::string(name));
-  std::ofstream(path, std::ios::binary) << bytes;
+  WriteInput(target.name, "seed-" + name, bytes);
 }
 
 }  // namespace tidemark::test

@@ -5,11 +5,14 @@
 #include <string_view>
 #include <utility>
 
+#include "base/byte_writer.h"
 #include "fmt/core.h"
 #include "fuzz/fuzz_target.h"
 #include "fuzz/repair.h"
 #include "fuzz/store_visit.h"
+#include "record/batch_format.h"
 #include "store/store_file.h"
+#include "store/store_format.h"
 #include "tidemark/consumer_cursor.h"
 #include "tidemark/store.h"
 #include "tidemark/testing/manual_clock.h"
@@ -145,16 +148,6 @@ void AddOrdinary(std::map<std::string, TreeImage>* stores) {
   // A STORE that ends with its first page.
   TreeImage& cut = (*stores)["store-cut"] = (*stores)["new"];
   cut.Find("STORE")->content.resize(4096);
-  // A cursor file of as many pages as there may be, most of them a hole.
-  TreeImage& giant = (*stores)["giant-cursor"] = (*stores)["closed"];
-  giant.options = kHasGiantCursors;
-  TreeNode* const cursor = giant.Find("cursors/c");
-  for (const size_t at : {512, 4096 + 512}) {
-    cursor->content[at] = 0;
-    cursor->content[at + 1] = 0x40;
-  }
-  cursor->hole = 128 << 20;
-  RepairFile(&cursor->content);
   (*stores)["read-only"] = (*stores)["killed"];
   (*stores)["read-only"].options = kVisitReadOnly;
 }
@@ -170,6 +163,34 @@ void AddArenas(std::map<std::string, TreeImage>* stores) {
   (*stores)["arena"] = image;
   (*stores)["arena-of-another-boot"] = image;
   (*stores)["arena-of-another-boot"].options = kVisitStoreArena;
+}
+
+// A STORE that counts fewer or more opens than there were, and batches that do.
+void AddIncarnations(std::map<std::string, TreeImage>* stores) {
+  const TreeImage closed = stores->at("closed");
+  const auto count = [&](const std::string& name, Incarnation incarnation) {
+    TreeImage& image = (*stores)["opens-" + name] = closed;
+    std::string& content = image.Find("STORE")->content;
+    for (const size_t at : {size_t{0}, size_t{4096}}) {
+      std::string bytes;
+      ByteWriter(&bytes).U64(incarnation);
+      content.replace(at + store_format::kIncarnationAt, bytes.size(), bytes);
+    }
+    RepairFile(&content);
+  };
+  count("none", 0);
+  count("most", ~Incarnation{0});
+  count("but-one", ~Incarnation{0} - 1);
+  TreeImage& image = (*stores)["opens-of-batches"] = closed;
+  for (TreeNode& node : image.nodes) {
+    if (!node.name.ends_with(".log")) continue;
+    std::string bytes;
+    ByteWriter(&bytes).U64(~Incarnation{0});
+    const size_t last = node.content.rfind("TMB1");
+    node.content.replace(last + batch_format::kIncarnationAt, bytes.size(),
+                         bytes);
+    RepairFile(&node.content);
+  }
 }
 
 // A STORE that names what is no arena as the memory of the last owner, and as
@@ -209,7 +230,22 @@ std::map<std::string, TreeImage> SeedStores() {
   AddOrdinary(&stores);
   AddArenas(&stores);
   AddHostileArenas(&stores);
+  AddIncarnations(&stores);
   return stores;
+}
+
+TreeImage GiantCursor() {
+  TreeImage image = SeedStores().at("closed");
+  image.options = kHasGiantCursors;
+  TreeNode* const cursor = image.Find("cursors/c");
+  // The number of pairs, twice.
+  for (const size_t at : {512, 4096 + 512}) {
+    cursor->content[at] = 0;
+    cursor->content[at + 1] = 0x40;
+  }
+  cursor->hole = 128 << 20;
+  RepairFile(&cursor->content);
+  return image;
 }
 
 std::map<std::string, TreeImage> SeedTrees() {

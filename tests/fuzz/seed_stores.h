@@ -11,7 +11,12 @@ namespace tidemark::test {
 // Stores as the library leaves them, and a few that it would not: by name.
 std::map<std::string, TreeImage> SeedStores();
 
-// The same with links, FIFOs and files of others in the places of its files.
+// A store with a cursor file of as many pages as there may be, which are a hole
+// but for the first ones.
+TreeImage GiantCursor();
+
+// Stores with links, FIFOs and files of others in the places of
+// their files.
 std::map<std::string, TreeImage> SeedTrees();
 
 }  // namespace tidemark::test

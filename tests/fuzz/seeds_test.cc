@@ -153,6 +153,10 @@ TEST_CASE("Seeds of directory and tree", "[.seeds]") {
   for (const auto& [name, image] : SeedTrees()) {
     WriteSeed(kTreeTarget, name, EncodeTree(image));
   }
+  for (const std::string target : {"directory", "tree", "state"}) {
+    WriteInput(kHeavyFolder, target + "-giant-cursor",
+               EncodeTree(GiantCursor()));
+  }
 }
 
 TEST_CASE("Seeds of segment", "[.seeds]") {
