@@ -56,8 +56,10 @@ class SmallDisk {
   enum class Kind : uint8_t { kTmpfs, kExt4 };
 
   static bool IsPossible(Kind kind) {
-    return HaveOwnMounts() && (kind == Kind::kTmpfs ||
-                               ::access("/dev/loop-control", R_OK | W_OK) == 0);
+    return HaveOwnMounts() &&
+           (kind == Kind::kTmpfs ||
+            (::access("/dev/loop-control", R_OK | W_OK) == 0 &&
+             ::access(kMakeExt4, X_OK) == 0));
   }
 
   // `place` is an empty directory for the mount; the bytes of an ext4 are a
@@ -129,6 +131,8 @@ class SmallDisk {
   }
 
  private:
+  static constexpr char kMakeExt4[] = "/sbin/mkfs.ext4";
+
   void MakeImage() {
     const int fd = ::mkostemp(image_.data(), O_CLOEXEC);
     REQUIRE(fd >= 0);
@@ -136,7 +140,7 @@ class SmallDisk {
     ::close(fd);
     // Without blocks that are kept for root, who runs the tests.
     const std::string command = fmt::format(
-        "/sbin/mkfs.ext4 -q -F -m 0 -b 4096 -N 1024 '{}' >&2", image_);
+        "{} -q -F -m 0 -b 4096 -N 1024 '{}' >&2", kMakeExt4, image_);
     REQUIRE(std::system(command.c_str()) == 0);
   }
 
