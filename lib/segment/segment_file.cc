@@ -133,11 +133,15 @@ absl::Status SegmentFile::Write(
     uint64_t position, std::span<const std::span<const std::byte>> parts) {
   uint64_t end = position;
   for (const ByteSpan part : parts) end += part.size();
-  TIDEMARK_RETURN_IF_ERROR(parts.size() == 1
-                               ? file_->WriteAt(position, parts[0])
-                               : file_->WriteAtV(position, parts));
-  NoteWritten(end);
-  return absl::OkStatus();
+  const absl::Status status = parts.size() == 1
+                                  ? file_->WriteAt(position, parts[0])
+                                  : file_->WriteAtV(position, parts);
+  if (status.ok()) {
+    NoteWritten(end);
+  } else {
+    has_failed_write_ = true;
+  }
+  return status;
 }
 
 void SegmentFile::NoteWritten(uint64_t end) {
@@ -174,7 +178,14 @@ absl::Status SegmentFile::Seal(const SegmentIndex& index, Offset durable_end) {
     CutTo(data_end).IgnoreError();
   }
   TIDEMARK_RETURN_IF_ERROR(status);
-  return CutTo(file_end);
+  const absl::Status cut = CutTo(file_end);
+  if (IsDiskFull(cut)) {
+    // Nor is it a seal if the file goes on behind it. The zeros of a file that
+    // is not sealed need no space where something was just written.
+    const std::string zeros(block.size() + end.size(), '\0');
+    TIDEMARK_RETURN_IF_ERROR(file_->WriteAt(data_end, AsBytes(zeros)));
+  }
+  return cut;
 }
 
 absl::Status SegmentFile::CutTo(uint64_t new_size) {

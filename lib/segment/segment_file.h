@@ -81,6 +81,10 @@ class SegmentFile {
   // before the segment is appended to again.
   absl::Status CutTo(uint64_t size);
 
+  // A write failed, and may have left bytes behind the end of the data. A cut
+  // is to be synced then.
+  bool has_failed_write() const { return has_failed_write_; }
+
   const SegmentHeader& header() const { return header_; }
   // The path within the store, for messages and for Directory.
   const std::string& path() const { return path_; }
@@ -111,6 +115,7 @@ class SegmentFile {
   // Owned by the writing thread. Below allocated_end_ storage is reserved.
   uint64_t allocated_end_ = 0;
   uint64_t allocation_step_;
+  bool has_failed_write_ = false;
 };
 
 }  // namespace v0

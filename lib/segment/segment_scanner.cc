@@ -143,16 +143,19 @@ absl::StatusOr<ByteSpan> SegmentScanner::Window(uint64_t position,
       std::min<uint64_t>(std::max(size_needed, ReadAhead()), left));
   if (buffer_.size() < ahead) buffer_.resize(ahead);
   buffer_size_ = 0;
+  size_t asked = ahead;
   absl::StatusOr<size_t> count =
-      file_.ReadAt(position, MutableByteSpan(buffer_).first(ahead));
+      file_.ReadAt(position, MutableByteSpan(buffer_).first(asked));
   if (IsIoError(count.status())) {
     // A bad sector further on is no reason to miss the bytes needed.
-    count = file_.ReadAt(position, MutableByteSpan(buffer_).first(wanted));
-    if (count.ok() && *count < wanted) limit_ = position + *count;
-  } else if (count.ok() && *count < ahead) {
-    limit_ = position + *count;
+    asked = wanted;
+    count = file_.ReadAt(position, MutableByteSpan(buffer_).first(asked));
   }
   if (!count.ok()) return count.status();
+  if (*count < asked) {
+    TIDEMARK_RETURN_IF_ERROR(CheckEndOfFile(file_, position + *count));
+    limit_ = position + *count;
+  }
   buffer_position_ = position;
   buffer_size_ = *count;
   bytes_read_ += *count;

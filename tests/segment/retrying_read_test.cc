@@ -39,6 +39,20 @@ TEST_CASE("A read is not tried a third time", "[segment]") {
   CHECK(world.fault.injected_count() == 2);
 }
 
+TEST_CASE("A read that leaves out bytes of the file is an I/O error",
+          "[segment]") {
+  World world;
+  for (const uint64_t short_size : {0, 1, 2, 3}) {
+    Fault fault;
+    fault.kind = EnvCall::kRead;
+    fault.error = 0;
+    fault.short_size = short_size;
+    world.fault.Inject(fault);
+    CHECK(IsIoError(ReadRetrying(*world.file, 2, world.bytes).status()));
+  }
+  CHECK(ReadRetrying(*world.file, 8, world.bytes).value() == 2);
+}
+
 TEST_CASE("A read that fails for another reason is not repeated", "[segment]") {
   World world;
   world.fault.FailKind(EnvCall::kRead, ENOMEM);
