@@ -160,6 +160,10 @@ absl::Status LogWriter::CloseClean(Offset end) {
     if (active.is_cut) continue;
     TIDEMARK_RETURN_IF_ERROR(OpenFile(active));
     TIDEMARK_RETURN_IF_ERROR(active.file->CutTo(active.position));
+    // Behind the end of a log that was closed only zeros may come back.
+    if (active.file->has_failed_write()) {
+      TIDEMARK_RETURN_IF_ERROR(active.file->Sync());
+    }
     active.is_cut = true;
   }
   // Before META needs a descriptor.

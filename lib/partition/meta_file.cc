@@ -14,6 +14,7 @@
 #include "base/status_macros.h"
 #include "io/errno_status.h"
 #include "partition/meta_format.h"
+#include "partition/recovery_files.h"
 #include "segment/file_names.h"
 #include "segment/retrying_read.h"
 #include "tidemark/error.h"
@@ -174,8 +175,9 @@ absl::StatusOr<std::unique_ptr<MetaFile>> MetaFile::Load(
 absl::Status MetaFile::ReadSlots() {
   absl::StatusOr<std::unique_ptr<File>> file =
       root_.OpenFile(path_, FileAccess::kReadOnly);
-  if (file.status().code() == absl::StatusCode::kNotFound) {
-    return absl::OkStatus();
+  if (absl::IsNotFound(file.status())) {
+    const absl::Status absent = ConfirmAbsent(root_, path_, file.status());
+    return absl::IsNotFound(absent) ? absl::OkStatus() : absent;
   }
   TIDEMARK_RETURN_IF_ERROR(file.status());
   FileBytes bytes;
@@ -268,8 +270,12 @@ absl::Status MetaFile::Finish(File& file) {
     is_complete_ = true;
     return status;
   }
-  // Sticky whatever its code: what a failed sync has lost nobody knows.
+  // Sticky whatever its code: what a failed sync has lost nobody knows. The
+  // system may go on to show a slot that is not on the disk; the next owner
+  // must not believe it and overwrite the other one.
   failure_ = status;
+  const std::string zeros(kSlotSize, '\0');
+  file.WriteAt((1 - newest_slot_) * kPageSize, AsBytes(zeros)).IgnoreError();
   return status;
 }
 

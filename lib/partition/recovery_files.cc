@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/bytes.h"
 #include "base/status_macros.h"
 #include "record/batch_format.h"
 #include "segment/file_names.h"
@@ -54,13 +55,27 @@ absl::StatusOr<bool> ReadEnds(const File& file, std::string_view path,
 
 }  // namespace
 
+absl::Status ConfirmAbsent(const Directory& root, std::string_view path,
+                           absl::Status denied) {
+  const absl::Status looked = root.Stat(path).status();
+  if (absl::IsNotFound(looked)) return denied;
+  TIDEMARK_RETURN_IF_ERROR(looked);
+  return WithReason(
+      absl::InternalError(fmt::format("{}: is there, but: {}", path,
+                                      FromAbsl(denied.message()))),
+      ErrorReason::kIoError);
+}
+
 absl::StatusOr<PartitionFiles> ReadPartitionFiles(
     Directory& root, std::string_view directory,
     const SegmentIdentity& identity) {
-  TIDEMARK_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> entries,
-                            root.List(directory));
+  const auto entries = root.List(directory);
+  if (absl::IsNotFound(entries.status())) {
+    return ConfirmAbsent(root, directory, entries.status());
+  }
+  TIDEMARK_RETURN_IF_ERROR(entries.status());
   PartitionFiles files;
-  for (const DirectoryEntry& entry : entries) {
+  for (const DirectoryEntry& entry : *entries) {
     const std::optional<Offset> base = ParseSegmentFileName(entry.name);
     if (!base.has_value()) continue;
     LogFile log;

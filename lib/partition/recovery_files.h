@@ -18,6 +18,11 @@
 namespace tidemark {
 inline namespace v0 {
 
+// For what is taken as said if it is not there: `denied`, the NotFound of a
+// call about `path`, or an I/O error if the name is there nonetheless.
+absl::Status ConfirmAbsent(const Directory& root, std::string_view path,
+                           absl::Status denied);
+
 // A file with the name of a segment, as recovery finds it.
 struct LogFile {
   std::string name;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "partition/recovery_files.h"
 #include "partition/set_aside.h"
 #include "segment/file_names.h"
 #include "segment/retrying_read.h"
@@ -20,9 +21,12 @@ namespace {
 
 constexpr size_t kRewriteBytes = 256 * kKiB;
 
-absl::Status IgnoreNotFound(absl::Status status) {
-  if (status.code() == absl::StatusCode::kNotFound) return absl::OkStatus();
-  return status;
+// Removes a file that may be gone already.
+absl::Status RemoveIfThere(Directory& root, const std::string& path) {
+  absl::Status status = root.RemoveFile(path);
+  if (!absl::IsNotFound(status)) return status;
+  status = ConfirmAbsent(root, path, std::move(status));
+  return absl::IsNotFound(status) ? absl::OkStatus() : status;
 }
 
 class Repair {
@@ -104,7 +108,7 @@ class Repair {
   absl::Status ClearTheWay() {
     if (removed_.empty() && set_aside_.empty()) return absl::OkStatus();
     for (const std::string& name : removed_) {
-      TIDEMARK_RETURN_IF_ERROR(IgnoreNotFound(root_.RemoveFile(Path(name))));
+      TIDEMARK_RETURN_IF_ERROR(RemoveIfThere(root_, Path(name)));
       report_.files_removed.push_back(name);
     }
     for (const std::string& name : set_aside_) {
@@ -273,7 +277,7 @@ class Repair {
     if (plan_.kept_begin == 0) return absl::OkStatus();
     for (size_t i = 0; i < plan_.kept_begin; ++i) {
       const std::string& name = evidence_.logs[i].name;
-      TIDEMARK_RETURN_IF_ERROR(IgnoreNotFound(root_.RemoveFile(Path(name))));
+      TIDEMARK_RETURN_IF_ERROR(RemoveIfThere(root_, Path(name)));
       report_.files_removed.push_back(name);
     }
     return root_.Sync(directory_);
