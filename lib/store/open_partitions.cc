@@ -24,8 +24,12 @@ absl::StatusOr<std::shared_ptr<PartitionLog>> OpenPartitions::Open(
     return absl::OkStatus();
   });
   if (added.ok()) return log;
-  // Nothing was appended; what closing could report is worth less than `added`.
-  Guarded([&] { return log->Close(); }).IgnoreError();
+  // Nothing was appended. A close would write a mark, behind which records that
+  // are still to be taken over, and are older, could not stand.
+  Guarded([&] {
+    log->Abandon(added);
+    return absl::OkStatus();
+  }).IgnoreError();
   return added;
 }
 

@@ -82,6 +82,8 @@ StoreEngine::StoreEngine(const StoreOptions& options, StoreRoot root, Env& env,
 }
 
 StoreEngine::~StoreEngine() {
+  // Without memory for its first handle it never started.
+  if (partitions_ == nullptr) return;
   Guarded([this] { return Close(); }).IgnoreError();  // as Store promises
 }
 

@@ -46,7 +46,9 @@ absl::Status CheckUnfinished(Directory& directory,
 
 absl::Status CreateIfMissing(Directory& directory, std::string_view name) {
   absl::Status status = directory.CreateDirectory(name);
-  return absl::IsAlreadyExists(status) ? absl::OkStatus() : status;
+  if (!absl::IsAlreadyExists(status)) return status;
+  // Without it nobody could open what is about to be made.
+  return directory.Stat(name).status();
 }
 
 absl::Status CreateStore(Directory& directory, Env& env, Clock& clock) {
@@ -90,10 +92,17 @@ absl::StatusOr<StoreRoot> OpenStoreRoot(std::string_view path,
       TIDEMARK_RETURN_IF_ERROR(CreateStore(directory, env, clock));
     }
   }
+  const bool is_found = HasStoreFile(entries);
   TIDEMARK_ASSIGN_OR_RETURN(
       root.file,
       StoreFile::Open(directory, options.read_only ? FileAccess::kReadOnly
                                                    : FileAccess::kReadWrite));
+  // C1: a store that nobody has opened may be one whose creation ended before
+  // the name was durable. Without its name everything in it would be lost.
+  const bool is_new = root.file->record().incarnation == 0;
+  if (is_found && is_new && !options.read_only) {
+    TIDEMARK_RETURN_IF_ERROR(directory.Sync(""));
+  }
   return root;
 }
 

@@ -266,11 +266,11 @@ absl::Status TopicCatalog::FinishRemoval(std::string_view name) {
       RemoveTopicDirectory(*shared().env, *shared().directory, &path);
   MutexLock lock(mutex_);
   const auto found = removals_.find(name);
-  if (!status.ok() && !absl::IsNotFound(status)) {
+  if (!status.ok()) {
     found->second = std::move(path);
     return status;
   }
-  if (status.ok() && !path.empty()) rests_.push_back(std::move(path));
+  if (!path.empty()) rests_.push_back(std::move(path));
   removals_.erase(found);
   return absl::OkStatus();
 }

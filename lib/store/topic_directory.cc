@@ -51,7 +51,13 @@ absl::Status RenameTopic(Directory& directory, const std::string& from,
   *renamed = status.ok() ? Renamed::kYes : Renamed::kNo;
   if (status.ok() || absl::IsAlreadyExists(status)) return status;
   absl::Status looked = directory.Stat(from).status();
-  if (looked.ok()) return status;
+  if (looked.ok()) {
+    if (!absl::IsNotFound(status)) return status;
+    // Who deletes would take it for done.
+    return WithReason(absl::InternalError(fmt::format("{}: is there, but: {}",
+                                                      from, status.ToString())),
+                      ErrorReason::kIoError);
+  }
   if (absl::IsNotFound(looked)) {
     looked = directory.Stat(to).status();
     if (looked.ok()) *renamed = Renamed::kYes;

@@ -1,5 +1,6 @@
 #include "store/store_root.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -115,6 +116,19 @@ TEST_CASE("Topics without a STORE are what is left of a store",
         std::vector<std::string>{"LOCK", "topics"});
 }
 
+TEST_CASE("A store whose creation could not sync its name is synced when found",
+          "[store_root]") {
+  Machine machine;
+  FaultEnv env(machine.env);
+  // The first one is that of topics/ and cursors/, the second that of STORE.
+  env.Inject({.kind = EnvCall::kSyncDirectory, .skip_count = 1});
+  CHECK(IsIoError(OpenRoot(env, machine.clock).status()));
+  REQUIRE_OK(OpenRoot(env, machine.clock));
+  machine.env.DropUnsynced();
+  const auto names = NamesIn(machine.env, kStorePath);
+  CHECK(std::find(names.begin(), names.end(), "STORE") != names.end());
+}
+
 TEST_CASE("Reading only takes no lock and creates nothing", "[store_root]") {
   Machine machine;
   REQUIRE_OK_AND_ASSIGN(StoreRoot owner, OpenRoot(machine.env, machine.clock));
@@ -125,7 +139,8 @@ TEST_CASE("Reading only takes no lock and creates nothing", "[store_root]") {
     INFO(EnvCallName(call.kind) << " " << call.name);
     CHECK((call.kind == EnvCall::kOpenDirectory ||
            call.kind == EnvCall::kOpenFile || call.kind == EnvCall::kList ||
-           call.kind == EnvCall::kRead || call.kind == EnvCall::kClose));
+           call.kind == EnvCall::kRead || call.kind == EnvCall::kStatFile ||
+           call.kind == EnvCall::kClose));
   }
 }
 
