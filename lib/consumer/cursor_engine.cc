@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/guard.h"
 #include "base/status_macros.h"
 #include "consumer/commit_level.h"
 #include "partition/log_shared.h"
@@ -50,7 +51,7 @@ CursorEngine::CursorEngine(const CursorOptions& options,
 
 CursorEngine::~CursorEngine() {
   // A destructor has nobody to tell; Close does.
-  if (!is_closed_) Close().IgnoreError();
+  if (!is_closed_) Guarded([this] { return Close(); }).IgnoreError();
 }
 
 absl::StatusOr<std::unique_ptr<CursorEngine>> CursorEngine::Open(

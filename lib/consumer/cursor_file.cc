@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "base/guard.h"
 #include "base/mutex.h"
 #include "base/status_macros.h"
 #include "consumer/cursor_file_format.h"
@@ -92,7 +93,9 @@ void CursorFile::Unlock(const Keys& keys) {
   for (const CursorKey& key : keys) {
     // The lock goes with the file in any case; one that is not held is no
     // error.
-    pages_->Unlock(CursorLockPosition(key)).IgnoreError();
+    Guarded([&] {
+      return pages_->Unlock(CursorLockPosition(key));
+    }).IgnoreError();
     taken_.erase(key);
     places_.erase(key);
   }
@@ -108,7 +111,7 @@ absl::Status CursorFile::ReadAndClaim(std::span<const CursorKey> keys,
   }
   const absl::Cleanup unlock = [&] {
     // Ends with the file at the latest, and only claims of others wait for it.
-    pages_->Unlock(kClaimLock).IgnoreError();
+    Guarded([&] { return pages_->Unlock(kClaimLock); }).IgnoreError();
   };
   TIDEMARK_RETURN_IF_ERROR(Scan(keys));
   if (!damaged_.empty() && !is_replacing_damaged) return FinishClaims(keys);

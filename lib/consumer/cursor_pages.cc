@@ -10,6 +10,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "base/endian.h"
+#include "base/guard.h"
 #include "base/status_macros.h"
 #include "consumer/cursor_file_format.h"
 #include "store/layout.h"
@@ -77,6 +78,11 @@ absl::StatusOr<std::unique_ptr<CursorPages>> CursorPages::Open(
       new CursorPages(std::move(path), std::move(file), {}));
   TIDEMARK_RETURN_IF_ERROR(pages->ReadHeader(store_id, name));
   TIDEMARK_RETURN_IF_ERROR(pages->ReadExtent());
+  if (access == FileAccess::kReadWrite) {
+    TIDEMARK_ASSIGN_OR_RETURN(const bool is_unused, pages->IsUnused());
+    // C1: whoever made it may not have come so far as to make its name durable.
+    if (is_unused) TIDEMARK_RETURN_IF_ERROR(root.Sync(kCursorsDirectory));
+  }
   return pages;
 }
 
@@ -89,7 +95,7 @@ absl::StatusOr<std::unique_ptr<CursorPages>> CursorPages::Create(
   TIDEMARK_ASSIGN_OR_RETURN(auto file, CreateUnnamed(root, unnamed));
   auto remove = absl::MakeCleanup([&] {
     // The next Create removes it as well.
-    root.RemoveFile(unnamed).IgnoreError();
+    Guarded([&] { return root.RemoveFile(unnamed); }).IgnoreError();
   });
   TIDEMARK_RETURN_IF_ERROR(file->WriteAt(0, AsBytes(NewFile(identity))));
   TIDEMARK_RETURN_IF_ERROR(file->SyncAll());
@@ -157,6 +163,14 @@ absl::Status CursorPages::ReadExtent() {
   pair_count_ = std::max(extents_[0], extents_[1]);
   if (pair_count_ > 0) return absl::OkStatus();
   return Damaged(path_, "no valid extent in either copy");
+}
+
+absl::StatusOr<bool> CursorPages::IsUnused() const {
+  if (pair_count_ > 1) return false;
+  std::vector<std::byte> bytes(format::kPairSize);
+  TIDEMARK_RETURN_IF_ERROR(ReadAt(format::kFirstPairAt, bytes).status());
+  return std::all_of(bytes.begin(), bytes.end(),
+                     [](std::byte byte) { return byte == std::byte{0}; });
 }
 
 absl::Status CursorPages::Scan(Visitor visit) {

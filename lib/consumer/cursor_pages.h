@@ -83,6 +83,8 @@ class CursorPages {
 
   absl::Status ReadHeader(const Id128& store_id, std::string_view name);
   absl::Status ReadExtent();
+  // Nobody ever took a place in the file.
+  absl::StatusOr<bool> IsUnused() const;
   // Reads what there is, at most as much as `out` holds.
   absl::StatusOr<size_t> ReadAt(uint64_t position, MutableByteSpan out) const;
   absl::Status WriteAt(uint64_t position, ByteSpan bytes);
