@@ -151,6 +151,8 @@ MemoryContent::Page* MemoryContent::WritablePage(uint64_t number) {
     if (!space_->Take(kPageSize)) return nullptr;
     found = slots_.try_emplace(number).first;
   }
+  // First, for what changes must not miss the next sync.
+  dirty_.insert(number);
   Slot& slot = found->second;
   if (slot.page == nullptr) {
     slot.page = std::make_shared<Page>();
@@ -158,7 +160,6 @@ MemoryContent::Page* MemoryContent::WritablePage(uint64_t number) {
     slot.page = std::make_shared<Page>(*slot.page);
   }
   slot.is_shared = false;
-  dirty_.insert(number);
   return slot.page.get();
 }
 
