@@ -4,14 +4,14 @@
 namespace tidemark::test {
 namespace {
 
-void AppendDurably(CrashWorld& world) {
+void AppendDurably(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   world.Append("t", 0, 8, 60, Ack::kDisk);
   world.Close();
 }
 
-void AppendForTheProcess(CrashWorld& world) {
+void AppendForTheProcess(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   world.Append("t", 0, 12, 100, Ack::kProcess);
@@ -20,7 +20,7 @@ void AppendForTheProcess(CrashWorld& world) {
   world.Close();
 }
 
-void AppendToMemory(CrashWorld& world) {
+void AppendToMemory(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   for (int i = 0; i < 3; ++i) {
@@ -29,14 +29,14 @@ void AppendToMemory(CrashWorld& world) {
   }
 }
 
-void AppendBatches(CrashWorld& world) {
+void AppendBatches(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   for (int i = 0; i < 5; ++i) world.AppendBatch("t", 0, 6, 50, Ack::kDisk);
   world.Close();
 }
 
-void AppendAtAllLevels(CrashWorld& world) {
+void AppendAtAllLevels(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   for (int i = 0; i < 4; ++i) {
@@ -46,7 +46,7 @@ void AppendAtAllLevels(CrashWorld& world) {
   }
 }
 
-void SyncFewPartitions(CrashWorld& world) {
+void SyncFewPartitions(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic(4));
   for (int i = 0; i < 3; ++i) {
@@ -58,7 +58,7 @@ void SyncFewPartitions(CrashWorld& world) {
 }
 
 // More than eight dirty partitions: one syncfs.
-void SyncManyPartitions(CrashWorld& world) {
+void SyncManyPartitions(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic(12));
   for (int i = 0; i < 2; ++i) {
@@ -70,7 +70,7 @@ void SyncManyPartitions(CrashWorld& world) {
   world.Close();
 }
 
-void AppendWhileOthersSync(CrashWorld& world) {
+void AppendWhileOthersSync(HostWorld& world) {
   world.Open();
   world.CreateTopic("a", SmallTopic(2));
   world.CreateTopic("b", SmallTopic());
@@ -81,7 +81,7 @@ void AppendWhileOthersSync(CrashWorld& world) {
   world.Sync();
 }
 
-void AppendOversized(CrashWorld& world) {
+void AppendOversized(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   world.Append("t", 0, 2, 50, Ack::kDisk);
@@ -96,7 +96,7 @@ TopicOptions Compressed(Compression compression) {
   return options;
 }
 
-void AppendCompressed(CrashWorld& world, Compression compression) {
+void AppendCompressed(HostWorld& world, Compression compression) {
   world.Open();
   world.CreateTopic("t", Compressed(compression));
   for (int i = 0; i < 6; ++i) {
@@ -106,7 +106,7 @@ void AppendCompressed(CrashWorld& world, Compression compression) {
   world.Close();
 }
 
-void AppendToIdleMarks(CrashWorld& world) {
+void AppendToIdleMarks(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   for (int i = 0; i < 3; ++i) {
@@ -117,7 +117,7 @@ void AppendToIdleMarks(CrashWorld& world) {
   }
 }
 
-void AppendWithSyncIntervals(CrashWorld& world) {
+void AppendWithSyncIntervals(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic(2));
   for (int i = 0; i < 5; ++i) {
@@ -148,9 +148,9 @@ std::vector<Scenario> AppendScenarios() {
       {"append while others sync", PlainOptions, AppendWhileOthersSync},
       {"append oversized", PlainOptions, AppendOversized},
       {"append lz4", PlainOptions,
-       [](CrashWorld& world) { AppendCompressed(world, Compression::kLz4); }},
+       [](HostWorld& world) { AppendCompressed(world, Compression::kLz4); }},
       {"append zstd", PlainOptions,
-       [](CrashWorld& world) { AppendCompressed(world, Compression::kZstd); }},
+       [](HostWorld& world) { AppendCompressed(world, Compression::kZstd); }},
       {"idle marks", PlainOptions, AppendToIdleMarks},
       {"sync intervals", PlainOptions, AppendWithSyncIntervals},
   };

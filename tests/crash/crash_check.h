@@ -4,7 +4,8 @@
 #include <functional>
 
 #include "absl/status/status.h"
-#include "crash/expectation.h"
+#include "support/expectation.h"
+#include "support/expectation_check.h"
 #include "tidemark/store_options.h"
 #include "tidemark/testing/memory_env.h"
 
@@ -12,8 +13,6 @@ namespace tidemark::test {
 
 // How the store of a scenario is opened on a machine.
 using MakeOptions = std::function<StoreOptions(Env&, Clock&)>;
-
-enum class CrashKind : uint8_t { kProcess, kPower };
 
 // How far a check goes behind the first opening.
 enum class CheckDepth : uint8_t {

@@ -4,7 +4,7 @@
 namespace tidemark::test {
 namespace {
 
-void CommitOften(CrashWorld& world) {
+void CommitOften(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   for (Offset offset = 2; offset <= 10; offset += 2) {
@@ -13,7 +13,7 @@ void CommitOften(CrashWorld& world) {
   }
 }
 
-void CommitOfTwo(CrashWorld& world) {
+void CommitOfTwo(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   world.Append("t", 0, 8, 60, Ack::kDisk);
@@ -23,7 +23,7 @@ void CommitOfTwo(CrashWorld& world) {
   world.Commit("b", "t", 0, 8);
 }
 
-void CommitTheUnsynced(CrashWorld& world) {
+void CommitTheUnsynced(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   for (Offset offset = 3; offset <= 9; offset += 3) {
@@ -32,7 +32,7 @@ void CommitTheUnsynced(CrashWorld& world) {
   }
 }
 
-void CommitAndLosePower(CrashWorld& world) {
+void CommitAndLosePower(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   Offset offset = 0;
@@ -45,7 +45,7 @@ void CommitAndLosePower(CrashWorld& world) {
   }
 }
 
-void CommitAndTrim(CrashWorld& world) {
+void CommitAndTrim(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   world.Append("t", 0, 20, 900, Ack::kMemory);

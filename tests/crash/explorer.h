@@ -8,9 +8,9 @@
 #include "absl/container/flat_hash_set.h"
 #include "crash/crash_check.h"
 #include "crash/disk_image.h"
-#include "crash/expectation.h"
 #include "crash/recording_env.h"
 #include "crash/state_enumerator.h"
+#include "support/expectation.h"
 
 namespace tidemark::test {
 

@@ -4,7 +4,7 @@
 namespace tidemark::test {
 namespace {
 
-void TearTheTail(CrashWorld& world) {
+void TearTheTail(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   for (int i = 0; i < 5; ++i) {
@@ -14,7 +14,7 @@ void TearTheTail(CrashWorld& world) {
   }
 }
 
-void TearAcrossSegments(CrashWorld& world) {
+void TearAcrossSegments(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   for (int i = 0; i < 4; ++i) {
@@ -24,7 +24,7 @@ void TearAcrossSegments(CrashWorld& world) {
   }
 }
 
-void KillOften(CrashWorld& world) {
+void KillOften(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic(2));
   for (int i = 0; i < 4; ++i) {
@@ -33,7 +33,7 @@ void KillOften(CrashWorld& world) {
   }
 }
 
-void KillAmongSegments(CrashWorld& world) {
+void KillAmongSegments(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   for (int i = 0; i < 3; ++i) {
@@ -42,7 +42,7 @@ void KillAmongSegments(CrashWorld& world) {
   }
 }
 
-void KillThenLosePower(CrashWorld& world) {
+void KillThenLosePower(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   for (int i = 0; i < 3; ++i) {
@@ -54,7 +54,7 @@ void KillThenLosePower(CrashWorld& world) {
   }
 }
 
-void TearCompressed(CrashWorld& world) {
+void TearCompressed(HostWorld& world) {
   TopicOptions options = SmallTopic();
   options.compression = Compression::kLz4;
   world.Open();
@@ -66,18 +66,19 @@ void TearCompressed(CrashWorld& world) {
   }
 }
 
-void FailTheSync(CrashWorld& world) {
+void FailTheSync(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   world.Append("t", 0, 4, 150, Ack::kDisk);
+  // More than the sectors that the next write touches again.
   world.FailSync(1);
-  world.Append("t", 0, 3, 150, Ack::kDisk);
+  world.AppendBatch("t", 0, 8, 200, Ack::kDisk);
   world.Append("t", 0, 3, 150, Ack::kDisk);
   world.PowerCut();
   world.Append("t", 0, 3, 150, Ack::kDisk);
 }
 
-void FailTheSyncOfARoll(CrashWorld& world) {
+void FailTheSyncOfARoll(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   world.Append("t", 0, 7, 900, Ack::kMemory);

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "crash/crash_world.h"
+#include "crash/host_world.h"
 
 namespace tidemark::test {
 
@@ -13,7 +13,7 @@ namespace tidemark::test {
 struct Scenario {
   std::string name;
   MakeOptions make_options;
-  std::function<void(CrashWorld&)> run;
+  std::function<void(HostWorld&)> run;
 };
 
 // How a store is opened in scenarios. All without threads, so that each run is

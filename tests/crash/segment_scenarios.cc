@@ -4,13 +4,13 @@
 namespace tidemark::test {
 namespace {
 
-void RollDurably(CrashWorld& world) {
+void RollDurably(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   world.Append("t", 0, 24, 900, Ack::kDisk);
 }
 
-void RollInMemory(CrashWorld& world) {
+void RollInMemory(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   world.Append("t", 0, 24, 900, Ack::kMemory);
@@ -18,14 +18,14 @@ void RollInMemory(CrashWorld& world) {
   world.Append("t", 0, 12, 900, Ack::kMemory);
 }
 
-void RollForTheProcess(CrashWorld& world) {
+void RollForTheProcess(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   world.Append("t", 0, 24, 900, Ack::kProcess);
   world.Close();
 }
 
-void RollCompressed(CrashWorld& world) {
+void RollCompressed(HostWorld& world) {
   TopicOptions options = SmallTopic();
   options.compression = Compression::kZstd;
   world.Open();
@@ -35,7 +35,7 @@ void RollCompressed(CrashWorld& world) {
   }
 }
 
-void RollByAge(CrashWorld& world) {
+void RollByAge(HostWorld& world) {
   TopicOptions options = SmallTopic();
   options.segment_age = absl::Seconds(10);
   world.Open();
@@ -47,7 +47,7 @@ void RollByAge(CrashWorld& world) {
   world.Append("t", 0, 2, 100, Ack::kDisk);
 }
 
-void RollByOversized(CrashWorld& world) {
+void RollByOversized(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   for (int i = 0; i < 3; ++i) {
@@ -56,7 +56,7 @@ void RollByOversized(CrashWorld& world) {
   }
 }
 
-void CloseAndReopen(CrashWorld& world) {
+void CloseAndReopen(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   for (int i = 0; i < 3; ++i) {
@@ -66,7 +66,7 @@ void CloseAndReopen(CrashWorld& world) {
   }
 }
 
-void TrimWithin(CrashWorld& world) {
+void TrimWithin(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   world.Append("t", 0, 6, 100, Ack::kDisk);
@@ -74,7 +74,7 @@ void TrimWithin(CrashWorld& world) {
   world.Append("t", 0, 2, 100, Ack::kDisk);
 }
 
-void TrimSegments(CrashWorld& world) {
+void TrimSegments(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   world.Append("t", 0, 30, 900, Ack::kMemory);
@@ -85,7 +85,7 @@ void TrimSegments(CrashWorld& world) {
   world.Close();
 }
 
-void TrimEverything(CrashWorld& world) {
+void TrimEverything(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   world.Append("t", 0, 20, 900, Ack::kMemory);
@@ -94,7 +94,7 @@ void TrimEverything(CrashWorld& world) {
   world.Append("t", 0, 2, 900, Ack::kDisk);
 }
 
-void RetainBytes(CrashWorld& world) {
+void RetainBytes(HostWorld& world) {
   TopicOptions options = SmallTopic();
   options.retention_bytes = 16 << 10;
   world.Open();
@@ -106,7 +106,7 @@ void RetainBytes(CrashWorld& world) {
   }
 }
 
-void TrimThenLosePower(CrashWorld& world) {
+void TrimThenLosePower(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   for (int i = 0; i < 3; ++i) {

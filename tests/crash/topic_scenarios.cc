@@ -4,13 +4,13 @@
 namespace tidemark::test {
 namespace {
 
-void OpenEmpty(CrashWorld& world) {
+void OpenEmpty(HostWorld& world) {
   world.Open();
   world.Close();
   world.Kill();
 }
 
-void CreateSome(CrashWorld& world) {
+void CreateSome(HostWorld& world) {
   world.Open();
   world.CreateTopic("a", SmallTopic());
   world.CreateTopic("b", SmallTopic(3));
@@ -18,7 +18,7 @@ void CreateSome(CrashWorld& world) {
   world.CreateTopic("c", SmallTopic());
 }
 
-void CreateWide(CrashWorld& world) {
+void CreateWide(HostWorld& world) {
   world.Open();
   world.CreateTopic("wide", SmallTopic(16));
   for (PartitionNumber n = 0; n < 16; n += 5) {
@@ -26,7 +26,7 @@ void CreateWide(CrashWorld& world) {
   }
 }
 
-void DeleteOne(CrashWorld& world) {
+void DeleteOne(HostWorld& world) {
   world.Open();
   world.CreateTopic("a", SmallTopic());
   world.CreateTopic("b", SmallTopic(2));
@@ -36,7 +36,7 @@ void DeleteOne(CrashWorld& world) {
   world.Append("a", 0, 1, 60, Ack::kDisk);
 }
 
-void DeleteAndCreateAnew(CrashWorld& world) {
+void DeleteAndCreateAnew(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   for (int i = 0; i < 3; ++i) {
@@ -47,7 +47,7 @@ void DeleteAndCreateAnew(CrashWorld& world) {
   world.Append("t", 0, 2, 100, Ack::kDisk);
 }
 
-void Increase(CrashWorld& world) {
+void Increase(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   world.Append("t", 0, 2, 60, Ack::kDisk);
@@ -57,7 +57,7 @@ void Increase(CrashWorld& world) {
   world.Append("t", 7, 2, 60, Ack::kDisk);
 }
 
-void Alter(CrashWorld& world) {
+void Alter(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   world.Append("t", 0, 3, 300, Ack::kDisk);
@@ -70,7 +70,7 @@ void Alter(CrashWorld& world) {
   world.Append("t", 0, 8, 900, Ack::kDisk);
 }
 
-void ManyTopics(CrashWorld& world) {
+void ManyTopics(HostWorld& world) {
   world.Open();
   for (const char* name : {"a", "b", "c", "d", "e", "f"}) {
     world.CreateTopic(name, SmallTopic(2));
@@ -81,7 +81,7 @@ void ManyTopics(CrashWorld& world) {
   world.Append("f", 0, 2, 60, Ack::kDisk);
 }
 
-void ChangeAndLosePower(CrashWorld& world) {
+void ChangeAndLosePower(HostWorld& world) {
   world.Open();
   world.CreateTopic("t", SmallTopic());
   world.Append("t", 0, 3, 60, Ack::kDisk);

@@ -39,15 +39,22 @@ class AllocationFault {
   // Whether the allocation was asked for, and failed.
   bool was_reached() const { return !is_armed_; }
 
+  // Of those to skip, how many were not asked for.
+  uint64_t left() const { return skip_count_; }
+
+  // Meanwhile none fails, and none counts. Pauses do not nest.
+  static void Pause(bool is_paused) { is_paused_ = is_paused; }
+
   // For operator new: whether this allocation fails.
   static bool IsDue() {
-    if (!is_armed_ || skip_count_-- > 0) return false;
+    if (!is_armed_ || is_paused_ || skip_count_-- > 0) return false;
     is_armed_ = false;
     return true;
   }
 
  private:
   static inline thread_local bool is_armed_ = false;
+  static inline thread_local bool is_paused_ = false;
   static inline thread_local uint64_t skip_count_ = 0;
 };
 
