@@ -41,8 +41,9 @@ void PartitionReader::Take(RecordPosition* position, const std::byte* end,
                            Progress* progress) {
   bool is_record = false;
   Offset offset = 0;
-  // To the first record that is wanted.
-  while (position->offset < progress->next) {
+  // To the first record that is wanted; there is none if the last ones of the
+  // batch were removed.
+  while (position->offset < progress->next && position->next < end) {
     RecordPosition ahead = *position;
     if (!RecordDecoder::Skip(&ahead, end, &is_record, &offset)) return;
     if (is_record && offset >= progress->next) break;
@@ -57,7 +58,10 @@ void PartitionReader::Take(RecordPosition* position, const std::byte* end,
   while (position->next < end && !IsFull(*progress, options)) {
     RecordPosition ahead = *position;
     if (!RecordDecoder::Skip(&ahead, end, &is_record, &offset)) break;
-    if (is_record && offset >= progress->limit) break;
+    if (is_record && offset >= progress->limit) {
+      progress->next = progress->limit;
+      break;
+    }
     progress->bytes += static_cast<size_t>(ahead.next - position->next);
     *position = ahead;
     if (!is_record) continue;
@@ -65,7 +69,9 @@ void PartitionReader::Take(RecordPosition* position, const std::byte* end,
     ++progress->records;
     progress->next = offset + 1;
   }
-  if (position->next == end) progress->next = batch_end;
+  if (position->next == end) {
+    progress->next = std::min(batch_end, progress->limit);
+  }
   if (run.record_count == 0) return;
   runs->byte_size += static_cast<size_t>(position->next - first);
   runs->record_count += run.record_count;

@@ -1,10 +1,13 @@
 #include "partition/partition_reader.h"
 
+#include <array>
 #include <random>
 #include <string>
 
 #include "fmt/core.h"
 #include "partition/log_fixture.h"
+#include "record/batch_header.h"
+#include "segment/segment_header.h"
 #include "support/seed.h"
 #include "tidemark/error.h"
 
@@ -59,6 +62,63 @@ TEST_CASE("A durable-only reader never sees more than the durable mark",
     if (i % 10 == 8) REQUIRE_OK(log->Sync());
     REQUIRE_OK_AND_ASSIGN(const auto values, ReadValues(log, 0, durable));
     REQUIRE(static_cast<Offset>(values.size()) == log->marks().durable);
+  }
+}
+
+// Makes the second batch of the log one of which the last records were removed:
+// it takes `offset_span` offsets.
+void WidenSecondBatch(Env& env, uint32_t offset_span) {
+  REQUIRE_OK_AND_ASSIGN(const auto root, env.OpenDirectory("/log", false));
+  REQUIRE_OK_AND_ASSIGN(
+      const auto file,
+      root->OpenFile("t/00000000000000000000.log", FileAccess::kReadWrite));
+  REQUIRE_OK_AND_ASSIGN(const SegmentHead head, ReadSegmentHead(*file));
+  std::array<std::byte, batch_format::kHeaderSize> bytes;
+  uint64_t position = head.header.data_position;
+  BatchHeader batch;
+  for (int i = 0; i < 2; ++i) {
+    position += batch.size;
+    REQUIRE_OK(file->ReadAt(position, bytes));
+    REQUIRE(DecodeBatchHeader(bytes, head.header.secret, position, &batch) ==
+            HeaderFault::kNone);
+  }
+  batch.offset_span = offset_span;
+  EncodeBatchHeader(batch, head.header.secret, position, bytes.data());
+  REQUIRE_OK(file->WriteAt(position, bytes));
+}
+
+TEST_CASE("A read that begins behind the last record of a batch goes on",
+          "[partition]") {
+  // G10
+  MemoryEnv env;
+  LogFixture fixture(env);
+  {
+    const auto log = fixture.Open();
+    REQUIRE_OK(AppendText(*log, "a"));
+    REQUIRE_OK(log->WriteOut(true));
+    REQUIRE_OK(AppendText(*log, "b"));
+    REQUIRE_OK(log->Sync());
+  }
+  WidenSecondBatch(env, 5);
+  const auto log = fixture.Open();
+  REQUIRE(log->marks().end == 6);
+  const auto check = [&log](Offset from, Offset expected) {
+    INFO("from " << from);
+    PartitionReader reader(log);
+    auto runs = std::make_unique<RecordRuns>();
+    Offset next = 0;
+    REQUIRE_OK(reader.Read(from, {.records_max = 1}, runs.get(), &next));
+    CHECK(next > expected);
+    const Records records(std::move(runs));
+    REQUIRE(records.size() == 1);
+    CHECK(records.begin()->offset() == expected);
+  };
+  REQUIRE_OK(AppendText(*log, "c"));
+  for (const bool is_in_file : {false, true}) {
+    if (is_in_file) REQUIRE_OK(log->WriteOut(true));
+    check(0, 0);
+    check(1, 1);
+    for (Offset from = 2; from <= 6; ++from) check(from, 6);
   }
 }
 
