@@ -302,7 +302,14 @@ absl::Status LogWriter::WriteWith(BatchHeader header, ByteSpan plain,
   const std::array<ByteSpan, 3> parts = {
       ByteSpan(head), stored,
       ByteSpan(kZeros.data(), header.size - kHeaderSize - header.payload_size)};
-  TIDEMARK_RETURN_IF_ERROR(active.file->Write(active.position, parts));
+  const absl::Status status = active.file->Write(active.position, parts);
+  if (!status.ok()) {
+    // I5: the records are refused. A write that stopped in the padding has left
+    // them whole, and the next owner would find them.
+    const ByteSpan zeros(kZeros.data(), kHeaderSize);
+    active.file->Write(active.position, {&zeros, 1}).IgnoreError();
+    return status;
+  }
   NoteBatch(active, header);
   return absl::OkStatus();
 }
