@@ -155,7 +155,8 @@ class Visit {
       if (!records.ok()) {
         const auto gap = DamagedGap(records.status());
         if (!gap.has_value()) return seen;
-        Expect(gap->from <= from && from < gap->to, "a gap holds its offset");
+        // It begins behind the offset where no record stands before it.
+        Expect(gap->from < gap->to && from < gap->to, "a gap is ahead");
         from = gap->to;
         continue;
       }

@@ -118,7 +118,7 @@ class TreeMutation {
     auto* const field = reinterpret_cast<std::byte*>(content.data()) + at;
     uint64_t value = kNumbers[dice_.Below(kNumbers.size())];
     if (dice_.OneIn(3)) {
-      const size_t other = std::min(AnyPlace(content) & ~size_t{7}, last & ~7u);
+      const size_t other = std::min(AnyPlace(content), content.size() - 8);
       value = LoadLittle<uint64_t>(AsBytes(content).data() + other);
     } else if (dice_.OneIn(2)) {
       value = width == 4 ? LoadLittle<uint32_t>(field)
