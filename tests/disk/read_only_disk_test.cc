@@ -12,7 +12,7 @@
 namespace tidemark::test {
 namespace {
 
-bool IsPossible() {
+bool IsExt4Possible() {
   const bool is_possible = SmallDisk::IsPossible(SmallDisk::Kind::kExt4);
   if (!is_possible) WARN("NOT TESTED, for mounts and loop devices need root");
   return is_possible;
@@ -33,7 +33,7 @@ StoreOptions OptionsOf(ProcessDurability durability) {
 // G6: the store says so, refuses, and what it has acknowledged stays readable.
 // What was durable is there when the disk can be written to again.
 TEST_CASE("A disk turns read-only under a store", "[disk]") {
-  if (!IsPossible()) return;
+  if (!IsExt4Possible()) return;
   for (const ProcessDurability durability : kDurabilities) {
     INFO(ProcessDurabilityName(durability));
     const TempDir place;
@@ -78,7 +78,7 @@ TEST_CASE("A disk turns read-only under a store", "[disk]") {
 
 TEST_CASE("A store on a read-only disk is read, and not opened for writing",
           "[disk]") {
-  if (!IsPossible()) return;
+  if (!IsExt4Possible()) return;
   for (const ProcessDurability durability : kDurabilities) {
     INFO(ProcessDurabilityName(durability));
     const TempDir place;

@@ -15,7 +15,7 @@ namespace {
 using Found = SegmentScanner::Found;
 
 constexpr uint64_t kData = 1024;
-constexpr char kName[] = "file";
+constexpr char kSegmentName[] = "file";
 
 // The bytes of a segment and the batches that were put into it.
 struct Image {
@@ -61,9 +61,9 @@ struct Image {
 struct Scan {
   explicit Scan(const Image& image, ScanOptions options = {})
       : header(image.header), fault(world.env) {
-    WriteWhole(*world.root, kName, image.bytes);
+    WriteWhole(*world.root, kSegmentName, image.bytes);
     root = *fault.OpenDirectory("/store", false);
-    file = *root->OpenFile(kName, FileAccess::kReadOnly);
+    file = *root->OpenFile(kSegmentName, FileAccess::kReadOnly);
     options.position = kData;
     options.next_offset = image.header.base_offset;
     if (options.limit == 0) options.limit = image.bytes.size();
@@ -528,7 +528,7 @@ TEST_CASE("Large batches are walked without reading their payloads",
 TEST_CASE("The holes of a sparse giant are skipped", "[segment]") {
   Image image = Image().Add(3);
   Scan scan(image);
-  auto file = scan.world.root->OpenFile(kName, FileAccess::kReadWrite);
+  auto file = scan.world.root->OpenFile(kSegmentName, FileAccess::kReadWrite);
   REQUIRE_OK((*file)->Truncate(uint64_t{1} << 40));
   ScanOptions options;
   options.position = kData;

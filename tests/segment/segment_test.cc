@@ -14,8 +14,8 @@ namespace {
 const std::string kDirectory = "topics";
 const std::string kFile = "topics/00000000000000000042.log";
 
-struct Sample : MemoryWorld {
-  explicit Sample(bool is_sealed) {
+struct SegmentSample : MemoryWorld {
+  explicit SegmentSample(bool is_sealed) {
     REQUIRE_OK(root->CreateDirectory(kDirectory));
     SegmentWriter writer(*root, kDirectory, TestHeader(42), 3000);
     writer.Append(3, 42).Mark(45).Append(4, 45);
@@ -39,7 +39,7 @@ struct Sample : MemoryWorld {
 
 TEST_CASE("An inspector shows what a segment holds", "[segment]") {
   for (const bool is_sealed : {false, true}) {
-    Sample sample(is_sealed);
+    SegmentSample sample(is_sealed);
     const auto segment = sample.Open();
     REQUIRE_OK(segment);
     CHECK(segment->file() == kFile);
@@ -74,7 +74,7 @@ TEST_CASE("A segment without records has no times", "[segment]") {
 }
 
 TEST_CASE("An inspector visits every batch in order", "[segment]") {
-  Sample sample(true);
+  SegmentSample sample(true);
   const auto segment = sample.Open();
   REQUIRE_OK(segment);
   std::vector<BatchInfo> seen;
@@ -103,7 +103,7 @@ TEST_CASE("An inspector visits every batch in order", "[segment]") {
 }
 
 TEST_CASE("A visitor can stop", "[segment]") {
-  Sample sample(true);
+  SegmentSample sample(true);
   int count = 0;
   REQUIRE_OK(sample.Open()->ForEachBatch([&count](const BatchInfo&) {
     ++count;
@@ -113,7 +113,7 @@ TEST_CASE("A visitor can stop", "[segment]") {
 }
 
 TEST_CASE("A visitor sees the batches before the damage", "[segment]") {
-  Sample sample(true);
+  SegmentSample sample(true);
   sample.Change(sample.places[2].position);
   int count = 0;
   const absl::Status status =
@@ -129,14 +129,14 @@ TEST_CASE("A visitor sees the batches before the damage", "[segment]") {
 
 TEST_CASE("A damaged batch fails the verification", "[segment]") {
   for (const bool is_sealed : {false, true}) {
-    Sample sample(is_sealed);
+    SegmentSample sample(is_sealed);
     sample.Change(sample.places[0].position + 100);
     CHECK(IsDamaged(sample.Open()->Verify()));
   }
 }
 
 TEST_CASE("A damaged trailer fails the verification", "[segment]") {
-  Sample sample(true);
+  SegmentSample sample(true);
   sample.Change(ReadWhole(*sample.root, kFile).size() - 1);
   const auto segment = sample.Open();
   REQUIRE_OK(segment);
@@ -146,7 +146,7 @@ TEST_CASE("A damaged trailer fails the verification", "[segment]") {
 }
 
 TEST_CASE("A segment without a header is not opened", "[segment]") {
-  Sample sample(true);
+  SegmentSample sample(true);
   sample.Change(20);
   CHECK_OK(sample.Open());
   sample.Change(532);
@@ -154,7 +154,7 @@ TEST_CASE("A segment without a header is not opened", "[segment]") {
 }
 
 TEST_CASE("Only a segment's name is opened", "[segment]") {
-  Sample sample(true);
+  SegmentSample sample(true);
   CHECK_STATUS(absl::StatusCode::kInvalidArgument, sample.Open("META"));
   CHECK_STATUS(absl::StatusCode::kInvalidArgument, sample.Open(""));
   CHECK_STATUS(absl::StatusCode::kInvalidArgument,
@@ -164,7 +164,7 @@ TEST_CASE("Only a segment's name is opened", "[segment]") {
 }
 
 TEST_CASE("A header under another name is not opened", "[segment]") {
-  Sample sample(true);
+  SegmentSample sample(true);
   const std::string other = "topics/00000000000000000043.log";
   WriteWhole(*sample.root, other, ReadWhole(*sample.root, kFile));
   CHECK(IsDamaged(sample.Open(other).status()));
@@ -172,7 +172,7 @@ TEST_CASE("A header under another name is not opened", "[segment]") {
 
 TEST_CASE("An inspector outlives the file and says that it is gone",
           "[segment]") {
-  Sample sample(true);
+  SegmentSample sample(true);
   const auto segment = sample.Open();
   REQUIRE_OK(sample.root->RemoveFile(kFile));
   CHECK(segment->next_offset() == 49);
