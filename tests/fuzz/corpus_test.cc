@@ -42,31 +42,31 @@ void Replay(const FuzzTarget& target, const Floor& floor) {
 }
 
 TEST_CASE("The corpus of api is replayed", "[fuzz]") {
-  Replay(kApiTarget, {5, 100, 0});
+  Replay(kApiTarget, {10, 200, 0});
 }
 TEST_CASE("The corpus of batch is replayed", "[fuzz]") {
-  Replay(kBatchTarget, {5, 5, 5});
+  Replay(kBatchTarget, {7, 7, 50});
 }
 TEST_CASE("The corpus of codec is replayed", "[fuzz]") {
-  Replay(kCodecTarget, {5, 5, 0});
+  Replay(kCodecTarget, {10, 10, 0});
 }
 TEST_CASE("The corpus of directory is replayed", "[fuzz]") {
-  Replay(kDirectoryTarget, {5, 5, 5});
+  Replay(kDirectoryTarget, {27, 45, 250});
 }
 TEST_CASE("The corpus of index is replayed", "[fuzz]") {
-  Replay(kIndexTarget, {5, 5, 5});
+  Replay(kIndexTarget, {7, 5, 45});
 }
 TEST_CASE("The corpus of names is replayed", "[fuzz]") {
-  Replay(kNamesTarget, {5, 5, 0});
+  Replay(kNamesTarget, {21, 5, 0});
 }
 TEST_CASE("The corpus of segment is replayed", "[fuzz]") {
-  Replay(kSegmentTarget, {5, 5, 5});
+  Replay(kSegmentTarget, {28, 140, 120});
 }
 TEST_CASE("The corpus of state is replayed", "[fuzz]") {
-  Replay(kStateTarget, {5, 5, 0});
+  Replay(kStateTarget, {26, 70, 14});
 }
 TEST_CASE("The corpus of tree is replayed", "[fuzz]") {
-  Replay(kTreeTarget, {5, 5, 5});
+  Replay(kTreeTarget, {23, 33, 200});
 }
 
 // TIDEMARK_FUZZ_INPUT is a file, and its name begins with that of the target.
