@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
+#include "base/guard.h"
 #include "base/status_macros.h"
 #include "fmt/core.h"
 #include "record/batch_format.h"
@@ -302,15 +304,17 @@ absl::Status LogWriter::WriteWith(BatchHeader header, ByteSpan plain,
   const std::array<ByteSpan, 3> parts = {
       ByteSpan(head), stored,
       ByteSpan(kZeros.data(), header.size - kHeaderSize - header.payload_size)};
-  const absl::Status status = active.file->Write(active.position, parts);
-  if (!status.ok()) {
-    // I5: the records are refused. A write that stopped in the padding has left
-    // them whole, and the next owner would find them.
+  auto refuse = absl::MakeCleanup([&active] {
+    // I5: a write that stopped in the padding has left the records whole, and
+    // so has one that could not be noted. The next owner would find them.
     const ByteSpan zeros(kZeros.data(), kHeaderSize);
-    active.file->Write(active.position, {&zeros, 1}).IgnoreError();
-    return status;
-  }
+    Guarded([&] {
+      return active.file->Write(active.position, {&zeros, 1});
+    }).IgnoreError();
+  });
+  TIDEMARK_RETURN_IF_ERROR(active.file->Write(active.position, parts));
   NoteBatch(active, header);
+  std::move(refuse).Cancel();
   return absl::OkStatus();
 }
 
