@@ -183,8 +183,6 @@ absl::Status LogWriter::OpenFile(Active& active) {
 absl::Status LogWriter::SealFirst() {
   Active& first = active_.front();
   TIDEMARK_RETURN_IF_ERROR(OpenFile(first));
-  // Memory first: what is sealed cannot be sealed again.
-  sealed_unsynced_.reserve(sealed_unsynced_.size() + 1);
   // Behind the seal nothing may fail: what follows would be written over it.
   sealed_unsynced_.reserve(sealed_unsynced_.size() + 1);
   const absl::Status sealed = first.file->Seal(first.segment->index(), marked_);
