@@ -36,12 +36,16 @@ std::string Join(const std::vector<std::string>& lines) {
 }
 
 void Report(const FaultCounts& counts) {
-  PrintCount(counts.runs, "runs with failing calls to the system");
-  PrintCount(counts.faults, "calls to the system that failed");
-  PrintCount(counts.allocations, "runs with a failing allocation");
+  if (counts.runs > 0) {
+    PrintCount(counts.runs, "runs with failing calls to the system");
+    PrintCount(counts.faults, "calls to the system that failed");
+    PrintCount(counts.lost_seals, "states with a segment that lost its seal");
+  }
+  if (counts.allocations > 0) {
+    PrintCount(counts.allocations, "runs with a failing allocation");
+  }
   PrintCount(counts.failed_steps, "steps of a host that failed");
   PrintCount(counts.states, "states opened, read and used behind a fault");
-  PrintCount(counts.lost_seals, "states in which a segment has lost its seal");
   PrintCount(counts.violation_count, "violations");
   INFO(Join(counts.violations));
   CHECK(counts.violation_count == 0);
