@@ -309,6 +309,7 @@ absl::Status LogWriter::WriteWith(BatchHeader header, ByteSpan plain,
   auto refuse = absl::MakeCleanup([&active] {
     // I5: a write that stopped in the padding has left the records whole, and
     // so has one that could not be noted. The next owner would find them.
+    active.file->NoteFailedWrite();
     const ByteSpan zeros(kZeros.data(), kHeaderSize);
     Guarded([&] {
       return active.file->Write(active.position, {&zeros, 1});

@@ -180,7 +180,9 @@ absl::Status LogWriter::CloseClean(Offset end) {
 void LogWriter::ReleaseFile() {
   if (active_.size() != 1) return;
   Active& active = active_.front();
-  if (active.is_dirty || active.is_new) return;
+  if (active.is_dirty || active.is_new || active.file == nullptr) return;
+  // The close has to know of it.
+  if (active.file->has_failed_write()) return;
   CloseFile(active);
 }
 

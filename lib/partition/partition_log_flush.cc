@@ -26,13 +26,19 @@ using batch_format::kHeaderSize;
 constexpr uint64_t kWriteSizeMax = 1 << 20;
 
 // What is said of a sync that is never tried again. Some causes have a code
-// that would invite to repeat the call.
+// that would invite to repeat the call. Throws nothing, for a sync that was
+// begun has to be finished.
 absl::Status FinalSyncFailure(const absl::Status& cause) {
   if (!absl::IsResourceExhausted(cause)) return cause;
-  return WithReason(
-      absl::InternalError(
-          fmt::format("a sync failed for good: {}", FromAbsl(cause.message()))),
-      ErrorReason::kIoError);
+  absl::Status failure(absl::StatusCode::kInternal, "");
+  Guarded([&] {
+    failure =
+        WithReason(absl::InternalError(fmt::format("a sync failed for good: {}",
+                                                   FromAbsl(cause.message()))),
+                   ErrorReason::kIoError);
+    return absl::OkStatus();
+  }).IgnoreError();  // without memory for a text the code has to do
+  return failure;
 }
 
 }  // namespace
@@ -324,10 +330,13 @@ void PartitionLog::AfterSync(const SyncPlan& plan, const absl::Status& status,
   // Tried again after the interval, for a disk that is full now may have room
   // then.
   const absl::Status noted = Guarded([&] {
-    NotePutOff(status);
     shared_->flush->NoteDirty(*this, now);
     return absl::OkStatus();
   });
+  Guarded([&] {
+    NotePutOff(status);
+    return absl::OkStatus();
+  }).IgnoreError();  // sync_lag tells it as well
   if (noted.ok()) return;
   // No memory to remember it. The next append tries again.
   const MutexLock lock(append_mutex_);

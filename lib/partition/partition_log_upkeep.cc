@@ -136,7 +136,9 @@ absl::StatusOr<Offset> PartitionLog::FirstOffsetOfNewerThan(
   const std::shared_ptr<const SegmentList> list = segments();
   for (const std::shared_ptr<LogSegment>& segment : list->segments) {
     const auto opened = segment->File(*shared_->files);
-    const bool is_trimmed = list->Bound(*segment) <= start();
+    // Of a trim by another process nothing is known here yet.
+    const bool is_trimmed =
+        list->Bound(*segment) <= start() || shared_->settings.is_read_only;
     if (absl::IsNotFound(opened.status()) && is_trimmed) continue;
     TIDEMARK_RETURN_IF_ERROR(opened.status());
     const std::shared_ptr<const SegmentFile>& file = *opened;

@@ -19,12 +19,21 @@ absl::Status CheckEndOfFile(const File& file, uint64_t position) {
 
 absl::StatusOr<size_t> ReadRetrying(const File& file, uint64_t position,
                                     MutableByteSpan out) {
-  absl::StatusOr<size_t> count = file.ReadAt(position, out);
-  if (IsIoError(count.status())) count = file.ReadAt(position, out);
-  if (count.ok() && *count < out.size()) {
-    TIDEMARK_RETURN_IF_ERROR(CheckEndOfFile(file, position + *count));
+  size_t done = 0;
+  for (bool is_again = false;;) {
+    const MutableByteSpan rest = out.subspan(done);
+    absl::StatusOr<size_t> count = file.ReadAt(position + done, rest);
+    if (IsIoError(count.status())) count = file.ReadAt(position + done, rest);
+    TIDEMARK_RETURN_IF_ERROR(count.status());
+    done += *count;
+    if (*count == rest.size()) return done;
+    const absl::Status ended = CheckEndOfFile(file, position + done);
+    if (ended.ok()) return done;
+    // It may have grown between the two looks: it is read on. Where nothing
+    // comes of that, bytes are left out.
+    if (*count == 0 && is_again) return ended;
+    is_again = *count == 0;
   }
-  return count;
 }
 
 }  // namespace v0

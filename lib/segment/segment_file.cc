@@ -139,7 +139,7 @@ absl::Status SegmentFile::Write(
   if (status.ok()) {
     NoteWritten(end);
   } else {
-    has_failed_write_ = true;
+    NoteFailedWrite();
   }
   return status;
 }
@@ -172,6 +172,7 @@ absl::Status SegmentFile::Seal(const SegmentIndex& index, Offset durable_end) {
   const uint64_t file_end = trailer_position + end.size();
   TIDEMARK_RETURN_IF_ERROR(Reserve(file_end));
   const ByteSpan parts[] = {AsBytes(block), AsBytes(end)};
+  const std::string zeros(block.size() + end.size(), '\0');
   const absl::Status status = Write(data_end, parts);
   if (IsDiskFull(status)) {
     // Half a seal would look like damage. If it stays, that is all.
@@ -182,7 +183,6 @@ absl::Status SegmentFile::Seal(const SegmentIndex& index, Offset durable_end) {
   if (IsDiskFull(cut)) {
     // Nor is it a seal if the file goes on behind it. The zeros of a file that
     // is not sealed need no space where something was just written.
-    const std::string zeros(block.size() + end.size(), '\0');
     TIDEMARK_RETURN_IF_ERROR(file_->WriteAt(data_end, AsBytes(zeros)));
   }
   return cut;

@@ -84,6 +84,7 @@ class SegmentFile {
   // A write failed, and may have left bytes behind the end of the data. A cut
   // is to be synced then.
   bool has_failed_write() const { return has_failed_write_; }
+  void NoteFailedWrite() { has_failed_write_ = true; }
 
   const SegmentHeader& header() const { return header_; }
   // The path within the store, for messages and for Directory.

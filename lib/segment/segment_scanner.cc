@@ -153,8 +153,12 @@ absl::StatusOr<ByteSpan> SegmentScanner::Window(uint64_t position,
   }
   if (!count.ok()) return count.status();
   if (*count < asked) {
-    TIDEMARK_RETURN_IF_ERROR(CheckEndOfFile(file_, position + *count));
-    limit_ = position + *count;
+    TIDEMARK_ASSIGN_OR_RETURN(
+        const size_t rest,
+        ReadRetrying(file_, position + *count,
+                     MutableByteSpan(buffer_).subspan(*count, asked - *count)));
+    *count += rest;
+    if (*count < asked) limit_ = position + *count;
   }
   buffer_position_ = position;
   buffer_size_ = *count;

@@ -74,11 +74,7 @@ absl::Status TakeOverPartition(const ArenaHandover& handover,
   } else {
     TIDEMARK_ASSIGN_OR_RETURN(name, topics.unreadable.FindOwner(id, number));
     *is_homeless = name.empty();
-    if (name.empty()) {
-      // They may belong to one of those, and would be thrown away.
-      return topics.unreadable.empty() ? absl::OkStatus()
-                                       : topics.unreadable.damage();
-    }
+    if (name.empty()) return absl::OkStatus();
     status = topics.unreadable.TakeOver(name, id, number, batches);
   }
   if (!absl::IsDataLoss(status) && !absl::IsNotFound(status)) return status;

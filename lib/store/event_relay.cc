@@ -45,6 +45,9 @@ void EventRelay::Remember(const Event& event) {
     case EventKind::kDamageFound:
       ++damaged_ranges_;
       break;
+    case EventKind::kSyncPutOff:
+      // Tried again; until then the lag of the sync tells it.
+      return;
     case EventKind::kDiskFull:
       waiting_for_space_.insert({event.topic, event.partition});
       return;

@@ -1,6 +1,7 @@
 #include "store/unreadable_topics.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "base/guard.h"
 #include "base/status_macros.h"
@@ -14,18 +15,23 @@ namespace tidemark {
 inline namespace v0 {
 namespace {
 
-absl::StatusOr<bool> IsPartition(Directory& root, const std::string& path,
-                                 const SegmentIdentity& identity) {
+// Whose a partition is, as far as it tells.
+enum class Owner : uint8_t { kThis, kAnother, kUnknown };
+
+absl::StatusOr<Owner> OwnerOf(Directory& root, const std::string& path,
+                              const SegmentIdentity& identity) {
   TIDEMARK_ASSIGN_OR_RETURN(const std::unique_ptr<MetaFile> meta,
                             MetaFile::Load(root, path, identity));
-  if (meta->state() == MetaState::kValid) return true;
-  if (meta->is_foreign()) return false;
+  if (meta->state() == MetaState::kValid) return Owner::kThis;
+  if (meta->is_foreign()) return Owner::kAnother;
   const absl::StatusOr<PartitionFiles> files =
       ReadPartitionFiles(root, path, identity);
-  if (absl::IsNotFound(files.status())) return false;
+  if (absl::IsNotFound(files.status())) return Owner::kUnknown;
   TIDEMARK_RETURN_IF_ERROR(files.status());
-  return std::any_of(files->logs.begin(), files->logs.end(),
-                     [](const LogFile& log) { return log.has_header; });
+  const bool has_segment =
+      std::any_of(files->logs.begin(), files->logs.end(),
+                  [](const LogFile& log) { return log.has_header; });
+  return has_segment ? Owner::kThis : Owner::kUnknown;
 }
 
 }  // namespace
@@ -33,13 +39,25 @@ absl::StatusOr<bool> IsPartition(Directory& root, const std::string& path,
 absl::StatusOr<std::string> UnreadableTopics::FindOwner(
     const Id128& topic_id, PartitionNumber number) const {
   const LogShared& shared = partitions_->shared();
+  absl::Status doubt;
   for (const auto& [name, damage] : topics_) {
-    const std::string path = PartitionPath(TopicPath(name), number);
-    TIDEMARK_ASSIGN_OR_RETURN(const bool is_owner,
-                              IsPartition(*shared.directory, path,
-                                          {shared.store_id, topic_id, number}));
-    if (is_owner) return name;
+    bool is_another = false;
+    absl::Status unread;
+    // Every topic has a first partition, with META from its creation on.
+    for (const PartitionNumber n : {number, PartitionNumber{0}}) {
+      const auto owner =
+          OwnerOf(*shared.directory, PartitionPath(TopicPath(name), n),
+                  {shared.store_id, topic_id, n});
+      if (!owner.ok()) {
+        unread = owner.status();
+        continue;
+      }
+      if (*owner == Owner::kThis && n == number) return name;
+      is_another = is_another || *owner == Owner::kAnother;
+    }
+    if (!is_another && doubt.ok()) doubt = unread.ok() ? damage : unread;
   }
+  TIDEMARK_RETURN_IF_ERROR(doubt);
   return std::string();
 }
 
@@ -53,9 +71,18 @@ absl::Status UnreadableTopics::TakeOver(
   record.partition_count = number + 1;
   TopicState topic(partitions_, std::move(record));
   topic.Prepare();
-  absl::Status status = topic.TakeOver(number, batches);
+  absl::Status status =
+      Guarded([&] { return topic.TakeOver(number, batches); });
+  // A gap ends what can be taken; what came before it is durable.
+  const bool is_done = status.ok() || absl::IsDataLoss(status);
   // Whoever mends TOPIC opens the partition anew.
   for (const std::shared_ptr<PartitionLog>& log : topic.open_logs()) {
+    if (!is_done) {
+      // A close would write a mark, behind which records that are still to be
+      // taken over, and are older, could not stand.
+      log->Abandon(status);
+      continue;
+    }
     const absl::Status closed = Guarded([&] { return log->Close(); });
     if (status.ok()) status = closed;
   }

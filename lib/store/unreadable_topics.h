@@ -33,12 +33,9 @@ class UnreadableTopics {
     topics_.emplace_back(std::move(name), std::move(damage));
   }
 
-  bool empty() const { return topics_.empty(); }
-  // Why the first of them cannot be opened.
-  const absl::Status& damage() const { return topics_.front().second; }
-
-  // The name of the topic with this partition; empty if none is known to have
-  // it. Errors are those of the directory.
+  // The name of the topic with this partition; empty if none of them has it.
+  // When nothing says whose a topic is: why that topic cannot be opened, or the
+  // error of the directory.
   absl::StatusOr<std::string> FindOwner(const Id128& topic_id,
                                         PartitionNumber number) const;
 

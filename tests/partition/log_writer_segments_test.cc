@@ -52,6 +52,27 @@ TEST_CASE("The start is durable before a file goes", "[partition]") {
   CHECK_FALSE(recovered->recovery().has_damage());
 }
 
+TEST_CASE("Segments that were trimmed stay away", "[partition]") {
+  MemoryEnv env;
+  LogFixture fixture(env);
+  fixture.options.segment_bytes = 1024;
+  const auto log = fixture.Open();
+  for (int i = 0; i < 12; ++i) {
+    REQUIRE_OK(AppendText(*log, std::string(300, 'x'), Ack::kDisk));
+  }
+  const size_t before = log->segments()->segments.size();
+  REQUIRE_OK(log->TrimBefore(8));
+  const size_t after = log->segments()->segments.size();
+  REQUIRE(after < before);
+  env.DropUnsynced();
+  REQUIRE_OK_AND_ASSIGN(const auto directory, env.OpenDirectory("/log", false));
+  REQUIRE_OK_AND_ASSIGN(const auto entries, directory->List("t"));
+  CHECK(std::count_if(entries.begin(), entries.end(),
+                      [](const DirectoryEntry& entry) {
+                        return entry.name.ends_with(".log");
+                      }) == static_cast<std::ptrdiff_t>(after));
+}
+
 TEST_CASE("A strange file does not keep the log from its next segment",
           "[partition]") {
   // I10
