@@ -24,13 +24,13 @@ std::optional<Due> DueOfWholeSegment(const GoldenStore& golden,
     for (const GoldenSegment& segment : log.segments) {
       if (segment.file != place.path || segment.batches.empty()) continue;
       const GoldenBatch& last = segment.batches.back();
-      if (segment.data_end == place.from && segment.is_sealed) {
-        return golden.is_closed ? Due::kNote : Due::kNothing;
-      }
       const bool is_mark = last.from == last.to;
-      if (last.position == place.from && is_mark && !segment.is_sealed) {
-        return Due::kNothing;
-      }
+      const bool is_whole =
+          (segment.data_end == place.from && segment.is_sealed) ||
+          (last.position == place.from && is_mark);
+      if (!is_whole) continue;
+      const bool has_lost_seal = segment.is_sealed && golden.is_closed;
+      return has_lost_seal ? Due::kNote : Due::kNothing;
     }
   }
   return std::nullopt;
