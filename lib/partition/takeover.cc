@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 #include "base/byte_reader.h"
 #include "base/byte_writer.h"
@@ -111,7 +110,7 @@ bool CollectChunk(const OpenChunk& chunk, Incarnation incarnation,
     header.record_count = shape.record_count;
     header.offset_span = static_cast<uint32_t>(shape.offset_span);
     expected += header.offset_span;
-    taken->push_back(std::move(batch));
+    taken->push_back(batch);
     if (size == 0) return true;
     if (size != AlignUp(batch_format::kHeaderSize + payload_size, kAlignment)) {
       return false;
